@@ -18,6 +18,7 @@ const (
 	FloatLit                      // 1e0, 1.5E-3
 	StringLit                     // 'text' (Text decoded)
 	BlobLit                       // X'00ff' (Text holds the raw bytes)
+	BitLit                        // B'101' (Text holds the digits)
 )
 
 // Literal is a constant. Text is the decoded string, or the number as written.
@@ -416,11 +417,13 @@ type FieldAccess struct {
 	Name Name
 }
 
-// Lambda is x -> body, (x, y) -> body, lambda x: body.
+// Lambda is x -> body, (x, y) -> body, lambda x: body. An argument x -> 'key' may as well be the JSON operator:
+// then Arrow is that other reading, for functions that take no lambda there; else Arrow is nil.
 type Lambda struct {
 	At
 	Params []Name
 	Body   Expr
+	Arrow  Expr
 }
 
 // Star is * or t.* in a select list, or COLUMNS('regex') and COLUMNS(*), COLUMNS(x -> …) anywhere.
