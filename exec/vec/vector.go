@@ -78,8 +78,12 @@ func aligned(n int) []byte {
 }
 
 // Reset makes v a flat vector of n rows of type t with unset values and nothing NULL, reusing its memory.
-func (v *Vector) Reset(t types.Type, n int) {
-	v.Type, v.phys, v.Form, v.Len, v.Valid, v.Dict = t, t.Phys(), Flat, n, nil, nil
+func (v *Vector) Reset(t types.Type, n int) { v.ResetAs(t, t.Phys(), n) }
+
+// ResetAs is Reset with another layout than the type's: inside expressions a DECIMAL of more than 18 digits is carried in PI64
+// as long as its values fit. Such vectors never leave package eval, except as arguments of aggregates.
+func (v *Vector) ResetAs(t types.Type, phys types.Phys, n int) {
+	v.Type, v.phys, v.Form, v.Len, v.Valid, v.Dict = t, phys, Flat, n, nil, nil
 	need := n * v.phys.Width()
 	if cap(v.data) < need {
 		v.data = aligned(max(need, min(2*need, BatchSize*v.phys.Width())))

@@ -1,0 +1,63 @@
+package kernel
+
+import (
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/vec"
+)
+
+// castNested converts lists, maps and structs child by child.
+func castNested(from, to types.Type) (castFunc, bool) {
+	if len(from.Elems) != len(to.Elems) {
+		return nil, false
+	}
+	n := len(from.Elems)
+	if from.Phys() == types.PList {
+		n = 1
+	}
+	kids := make([]*Caster, n)
+	canFail := false
+	for i := range kids {
+		k, ok := NewCaster(vec.ChildType(from, i), vec.ChildType(to, i))
+		if !ok {
+			return nil, false
+		}
+		kids[i], canFail = k, canFail || k.CanFail
+	}
+	return func(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
+		if src.Form == vec.Const {
+			flat := &vec.Vector{}
+			vec.Flatten(flat, src, nil)
+			src = flat
+		}
+		if src.Phys() == types.PList {
+			copy(vec.Values[vec.ListEntry](out), vec.Values[vec.ListEntry](src))
+		}
+		for i, k := range kids {
+			in := src.Kids[i]
+			dst := vec.New(vec.ChildType(to, i), in.Len)
+			dst.CopyValid(in.Valid)
+			if err := k.Run(in, ValidRows(in, nil), dst, c.try, c.loc); err != nil {
+				return err
+			}
+			out.Kids[i] = dst
+		}
+		return nil
+	}, canFail
+}
+
+// ValidRows gives the rows of sel (nil: all) that are not NULL in v. It may give sel itself.
+func ValidRows(v *vec.Vector, sel []int32) []int32 {
+	if sel == nil {
+		sel = vec.Identity(v.Len)
+	}
+	if v.Valid == nil {
+		return sel
+	}
+	out := make([]int32, 0, len(sel))
+	for _, i := range sel {
+		if !v.IsNull(int(i)) {
+			out = append(out, i)
+		}
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package kernel
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/exec/vec"
+)
+
+// unitScale gives what one of a unit is: months, days or micros.
+func unitScale(u string) (months, days int64, micros int64, ok bool) {
+	switch strings.TrimSuffix(strings.ToLower(u), "s") {
+	case "microsecond", "us", "u", "usec":
+		return 0, 0, 1, true
+	case "millisecond", "m_s", "msec", "m s":
+		return 0, 0, 1000, true
+	case "second", "sec", "":
+		return 0, 0, MicrosPerSecond, true
+	case "minute", "min", "m":
+		return 0, 0, MicrosPerMinute, true
+	case "hour", "hr", "h":
+		return 0, 0, MicrosPerHour, true
+	case "day", "d":
+		return 0, 1, 0, true
+	case "week", "w":
+		return 0, 7, 0, true
+	case "month", "mon":
+		return 1, 0, 0, true
+	case "quarter":
+		return 3, 0, 0, true
+	case "year", "yr", "y":
+		return 12, 0, 0, true
+	case "decade":
+		return 120, 0, 0, true
+	case "century", "centurie":
+		return 1200, 0, 0, true
+	case "millennium", "millennia":
+		return 12000, 0, 0, true
+	}
+	return 0, 0, 0, false
+}
+
+// MakeInterval gives n units, n at scale 6 (millionths), so that fractions of units carry down: 1.5 days are 36 hours. ok is false for an
+// unknown unit or a span too long.
+func MakeInterval(millionths vec.Int128, unit string) (v vec.IntervalValue, ok bool) {
+	mo, da, us, ok := unitScale(unit)
+	if !ok {
+		return v, false
+	}
+	whole, frac := QuoRem128(millionths, I128(1e6))
+	switch {
+	case mo > 0:
+		m, fits := Mul128(whole, I128(mo))
+		part := int64(frac.Lo) * mo
+		v.Months = int32(m.Lo) + int32(part/1e6)
+		days := part % 1e6 * 30
+		v.Days, v.Micros = int32(days/1e6), days%1e6*(MicrosPerDay/1e6)
+		return v, fits && IsInt64(m) && int64(m.Lo) == int64(int32(m.Lo))
+	case da > 0:
+		d, fits := Mul128(whole, I128(da))
+		part := int64(frac.Lo) * da
+		v.Days, v.Micros = int32(d.Lo)+int32(part/1e6), part%1e6*(MicrosPerDay/1e6)
+		return v, fits && IsInt64(d) && int64(d.Lo) == int64(int32(d.Lo))
+	}
+	t, fits := Mul128(millionths, I128(us))
+	t, _ = QuoRem128(t, I128(1e6))
+	v.Micros = int64(t.Lo)
+	return v, fits && IsInt64(t)
+}
+
+// ParseInterval reads "1 year 2 days", "3 hours 10 minutes ago", "1 day 04:05:06", "-5 days", "1-2" (years-months).
+func ParseInterval(b []byte) (v vec.IntervalValue, ok bool) {
+	words := strings.Fields(string(b))
+	if len(words) == 0 {
+		return v, false
+	}
+	ago := false
+	if n := len(words); n > 1 && strings.EqualFold(words[n-1], "ago") {
+		ago, words = true, words[:n-1]
+	}
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		part, used, good := intervalPart(w, words[i+1:])
+		if !good {
+			return v, false
+		}
+		i += used
+		v.Months += part.Months
+		v.Days += part.Days
+		v.Micros += part.Micros
+	}
+	if ago {
+		v = vec.IntervalValue{Months: -v.Months, Days: -v.Days, Micros: -v.Micros}
+	}
+	return v, true
+}
+
+// intervalPart reads one part, which begins with w and may use the words after it.
+func intervalPart(w string, next []string) (v vec.IntervalValue, used int, ok bool) {
+	body := strings.TrimPrefix(strings.TrimPrefix(w, "-"), "+")
+	neg := strings.HasPrefix(w, "-")
+	if strings.Contains(body, ":") {
+		t, good := ParseTime([]byte(body))
+		if neg {
+			t = -t
+		}
+		return vec.IntervalValue{Micros: t}, 0, good
+	}
+	if y, m, dash := strings.Cut(body, "-"); dash {
+		yy, ok1 := ParseInt64([]byte(y))
+		mm, ok2 := ParseInt64([]byte(m))
+		n := int32(yy*12 + mm)
+		if neg {
+			n = -n
+		}
+		return vec.IntervalValue{Months: n}, 0, ok1 && ok2
+	}
+	end := len(w)
+	for end > 0 && (w[end-1]|0x20 >= 'a' && w[end-1]|0x20 <= 'z') {
+		end--
+	}
+	num, unit := w[:end], w[end:]
+	if unit == "" && len(next) > 0 {
+		unit, used = next[0], 1
+	}
+	x, _, good := ParseDecimal([]byte(num), 38, 6)
+	if !good {
+		return v, 0, false
+	}
+	if strings.EqualFold(unit, "ms") {
+		unit = "millisecond"
+	}
+	if strings.EqualFold(unit, "us") {
+		unit = "microsecond"
+	}
+	v, ok = MakeInterval(x, unit)
+	return v, used, ok
+}

@@ -1,0 +1,104 @@
+package kernel
+
+import (
+	"strconv"
+
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/vec"
+)
+
+// AppendText writes the value at index k of a Flat or Const vector as CAST to VARCHAR shows it; TIMESTAMPTZ in UTC. NULL, which
+// occurs inside nested values, is NULL.
+func AppendText(b []byte, v *vec.Vector, k int) []byte {
+	if v.IsNull(k) {
+		return append(b, "NULL"...)
+	}
+	switch v.Phys() {
+	case types.PBool:
+		return strconv.AppendBool(b, vec.Values[uint8](v)[k] != 0)
+	case types.PF64:
+		bits := 64
+		if v.Type.Kind == types.Real {
+			bits = 32
+		}
+		return AppendFloat(b, vec.Values[float64](v)[k], bits)
+	case types.PView:
+		s := vec.Values[vec.View](v)[k].Bytes(v.Bufs)
+		if v.Type.Kind == types.Binary {
+			return appendBinary(b, s)
+		}
+		return append(b, s...)
+	case types.PInterval:
+		return AppendInterval(b, vec.Values[vec.IntervalValue](v)[k])
+	case types.PList, types.PStruct:
+		return appendNested(b, v, k)
+	}
+	x := Int128At(v, k)
+	switch v.Type.Kind {
+	case types.Date:
+		return AppendDate(b, int(int64(x.Lo)))
+	case types.Time:
+		return AppendTime(b, int64(x.Lo))
+	case types.Timestamp:
+		return AppendTimestamp(b, int64(x.Lo))
+	case types.TimestampTZ:
+		return AppendTimestampTZ(b, int64(x.Lo), nil)
+	}
+	return AppendDecimal(b, x, int(v.Type.S))
+}
+
+const hexDigits = "0123456789ABCDEF"
+
+// appendBinary writes printable ASCII as it is and other bytes as \xHH.
+func appendBinary(b, s []byte) []byte {
+	for _, c := range s {
+		if c >= 0x20 && c < 0x7f && c != '\\' && c != '\'' && c != '"' {
+			b = append(b, c)
+		} else {
+			b = append(b, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return b
+}
+
+func appendNested(b []byte, v *vec.Vector, k int) []byte {
+	if v.Phys() == types.PStruct {
+		b = append(b, '{')
+		for i, f := range v.Type.Elems {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = append(append(append(b, '\''), f.Name...), "': "...)
+			kid, j := v.Kids[i].At(k)
+			b = appendInner(b, kid, j)
+		}
+		return append(b, '}')
+	}
+	e, kid := vec.Values[vec.ListEntry](v)[k], v.Kids[0]
+	open, shut := byte('['), byte(']')
+	if v.Type.Kind == types.Map {
+		open, shut = '{', '}'
+	}
+	b = append(b, open)
+	for i := e.Off; i < e.Off+e.Len; i++ {
+		if i > e.Off {
+			b = append(b, ", "...)
+		}
+		if v.Type.Kind == types.Map {
+			b = appendInner(b, kid.Kids[0], int(i))
+			b = appendInner(append(b, '='), kid.Kids[1], int(i))
+		} else {
+			b = appendInner(b, kid, int(i))
+		}
+	}
+	return append(b, shut)
+}
+
+// appendInner writes a value inside a nested one.
+func appendInner(b []byte, v *vec.Vector, k int) []byte {
+	f, j := v.At(k)
+	if v.IsNull(k) {
+		return append(b, "NULL"...)
+	}
+	return AppendText(b, f, j)
+}
