@@ -5,9 +5,11 @@ package fn
 
 import (
 	"strings"
+	"time"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 )
 
@@ -62,6 +64,10 @@ type Overload struct {
 	// Stable means that it depends on the session (now, current_database): folded once a statement.
 	Stable bool
 
+	// Narrow: arguments of type DECIMAL(p>18) may come in PI64 (see vec.ResetAs); otherwise they are widened first. Aggregates always
+	// get them as they come.
+	Narrow bool
+
 	// Eval computes the rows sel of out, which has been Reset to n rows of Result. args are Flat or Const; not all are Const
 	// unless n is 1. sel is never nil; when len(sel) == n it is every row in order. Eval sets NULLs with out.SetNull. Rows
 	// outside sel may be left as they are.
@@ -85,8 +91,10 @@ type Eval func(c *Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) 
 
 // Ctx is what a function may know of the statement that runs it.
 type Ctx struct {
-	NowMicros int64 // the statement's start, in UTC microseconds since 1970
+	NowMicros int64          // the statement's start, in UTC microseconds since 1970
+	Location  *time.Location // the session's time zone; nil is UTC
 	Setting   func(name string) string
+	Decimals  *kernel.Decimals // the worker's scratch memory
 }
 
 // Accumulator is the state of one aggregate for many groups, numbered from 0. It belongs to one goroutine at a time. Its states

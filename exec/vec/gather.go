@@ -150,3 +150,84 @@ func scatter[T any](dst, src []T, codes, sel []int32) {
 		dst[i] = src[codes[i]]
 	}
 }
+
+// Assign sets the rows sel of dst, a flat vector of the same type and layout with a validity of its own or none, to those of src. Strings
+// are shared. Lists and structs are not taken: see AssignNested.
+func Assign(dst, src *Vector, sel []int32) {
+	switch dst.phys {
+	case types.PBool:
+		assignFixed[uint8](dst, src, sel)
+	case types.PI32:
+		assignFixed[int32](dst, src, sel)
+	case types.PI64, types.PF64:
+		assignFixed[int64](dst, src, sel)
+	case types.PI128, types.PInterval:
+		assignFixed[Int128](dst, src, sel)
+	case types.PView:
+		assignViews(dst, src, sel)
+	}
+	if src.Valid == nil {
+		return
+	}
+	for _, i := range sel {
+		if src.IsNull(int(i)) {
+			dst.SetNull(int(i))
+		}
+	}
+}
+
+func assignFixed[T any](dst, src *Vector, sel []int32) {
+	d := Values[T](dst)
+	switch src.Form {
+	case Const:
+		x := Values[T](src)[0]
+		for _, i := range sel {
+			d[i] = x
+		}
+	case Dict:
+		if s := Values[T](src.Dict.Values); len(s) > 0 {
+			scatter(d, s, src.Codes(), sel)
+		}
+	default:
+		s := Values[T](src)
+		for _, i := range sel {
+			d[i] = s[i]
+		}
+	}
+}
+
+func assignViews(dst, src *Vector, sel []int32) {
+	from := src
+	if src.Form == Dict {
+		from = src.Dict.Values
+	}
+	base := dst.ShareBufs(from)
+	d := Values[View](dst)
+	for _, i := range sel {
+		if src.IsNull(int(i)) {
+			d[i] = View{}
+			continue
+		}
+		f, k := src.At(int(i))
+		w := Values[View](f)[k]
+		if w.Len > InlineMax {
+			w.Buf += base
+		}
+		d[i] = w
+	}
+}
+
+// AssignNested makes dst the vector whose row i is row i of from[which[i]] (NULL where which[i] is negative).
+func AssignNested(dst *Vector, t types.Type, n int, which []int32, from []*Vector) {
+	b := NewBuilder(t)
+	one := make([]int32, 1)
+	for i := range n {
+		if w := which[i]; w < 0 || from[w].IsNull(i) {
+			b.AppendNull()
+		} else {
+			one[0] = int32(i)
+			b.Append(from[w], one)
+		}
+	}
+	*dst = *b.Vector()
+}
