@@ -68,7 +68,7 @@ type Constraint struct {
 	Check      *Check
 }
 
-// RowFormat is ROW FORMAT DELIMITED … or ROW FORMAT SERDE …. Absent texts are nil pointers, so that ” can be told
+// RowFormat is ROW FORMAT DELIMITED … or ROW FORMAT SERDE …. Absent texts are nil pointers, so that the empty text can be told
 // from nothing.
 type RowFormat struct {
 	At
@@ -231,32 +231,32 @@ type AlterKind uint8
 
 // The actions of ALTER TABLE, with the fields of AlterAction they use.
 const (
-	AddColumns        AlterKind = iota // Columns, IfNotExists
-	ReplaceColumns                     // Columns
-	DropColumns                        // Names, IfExists, Cascade
-	RenameColumn                       // Names[0], NewName
-	ChangeColumn                       // Hive CHANGE old new type: Names[0], Columns[0]
-	RenameTable                        // NewPath
-	RenamePartition                    // Partitions[0], NewPartition
-	AlterColumnType                    // Names[0], Type, Using
-	SetDefault                         // Names[0], Default
-	DropDefault                        // Names[0]
-	SetNotNull                         // Names[0]
-	DropNotNull                        // Names[0]
-	AddConstraint                      // Constraint
-	DropConstraint                     // Names[0], IfExists, Cascade
-	AddPartitions                      // Partitions, IfNotExists
-	DropPartitions                     // Partitions, IfExists, Purge
-	SetLocation                        // Partitions (optional one), Location
-	SetProperties                      // Properties
-	UnsetProperties                    // Properties (names), IfExists
-	SetFileFormat                      // Format
-	SetSerDe                           // RowFormat
-	SetSchema                          // NewPath
-	RecoverPartitions                  // –
-	AlterColumnComment                 // Names[0], Comment
-	AlterViewAs                        // Query, Text
-	SetComment                         // Comment
+	AddColumns         AlterKind = iota // Columns, IfNotExists
+	ReplaceColumns                      // Columns
+	DropColumns                         // Names, IfExists, Cascade
+	RenameColumn                        // Names[0], NewName
+	ChangeColumn                        // Hive CHANGE old new type: Names[0], Columns[0]
+	RenameTable                         // NewPath
+	RenamePartition                     // Partitions[0], NewPartition
+	AlterColumnType                     // Names[0], Type, Using
+	SetDefault                          // Names[0], Default
+	DropDefault                         // Names[0]
+	SetNotNull                          // Names[0]
+	DropNotNull                         // Names[0]
+	AddConstraint                       // Constraint
+	DropConstraint                      // Names[0], IfExists, Cascade
+	AddPartitions                       // Partitions, IfNotExists
+	DropPartitions                      // Partitions, IfExists, Purge
+	SetLocation                         // Partitions (optional one), Location
+	SetProperties                       // Properties
+	UnsetProperties                     // Properties (names), IfExists
+	SetFileFormat                       // Format
+	SetSerDe                            // RowFormat
+	SetSchema                           // NewPath
+	RecoverPartitions                   // –
+	AlterColumnComment                  // Names[0], Comment
+	AlterViewAs                         // Query, Text
+	SetComment                          // Comment
 )
 
 // AlterAction is one action of ALTER TABLE.

@@ -69,6 +69,12 @@ type TableBody struct {
 	Name Path
 }
 
+// StatementBody is (DESCRIBE …), (SHOW …), (SUMMARIZE …) used as a table.
+type StatementBody struct {
+	At
+	Statement Statement
+}
+
 // Select is one SELECT. FROM t alone has Items = [*].
 type Select struct {
 	At
@@ -115,11 +121,11 @@ type GroupKind uint8
 
 // The kinds of group items.
 const (
-	GroupExpr GroupKind = iota // Exprs holds one
-	GroupSets                  // GROUPING SETS (items): Sets holds items
-	Rollup                     // ROLLUP (sets): Sets holds GroupExpr or GroupTuple items
-	Cube                       // CUBE (sets)
-	GroupTuple                 // (a, b) inside GROUPING SETS, ROLLUP, CUBE; () has no Exprs
+	GroupExpr  GroupKind = iota // Exprs holds one
+	GroupSets                   // GROUPING SETS (items): Sets holds items
+	Rollup                      // ROLLUP (sets): Sets holds GroupExpr or GroupTuple items
+	Cube                        // CUBE (sets)
+	GroupTuple                  // (a, b) inside GROUPING SETS, ROLLUP, CUBE; () has no Exprs
 )
 
 // GroupItem is an item of GROUP BY. Hive's GROUP BY a, b WITH ROLLUP is one Rollup item.
@@ -290,11 +296,12 @@ type UnpivotColumn struct {
 	Alias Expr   // literal or name; nil when absent
 }
 
-func (*Select) bodyNode()    {}
-func (*SetOp) bodyNode()     {}
-func (*Values) bodyNode()    {}
-func (*Query) bodyNode()     {}
-func (*TableBody) bodyNode() {}
+func (*Select) bodyNode()        {}
+func (*SetOp) bodyNode()         {}
+func (*Values) bodyNode()        {}
+func (*Query) bodyNode()         {}
+func (*TableBody) bodyNode()     {}
+func (*StatementBody) bodyNode() {}
 
 func (*Query) stmtNode() {}
 

@@ -199,7 +199,7 @@ func (l *Lexer) word(i int) Token {
 	return t
 }
 
-// quote reads a string whose text begins at i; ” is a quote in it.
+// quote reads a string whose text begins at i; a doubled quote is a quote in it.
 func (l *Lexer) quote(start, i int, style Style) Token {
 	simple := true
 	for i < len(l.src) {

@@ -80,7 +80,7 @@ type Style = uint8
 
 // The styles of strings.
 const (
-	Plain   Style = iota // 'it”s'
+	Plain   Style = iota // a quote inside is written twice
 	Simple               // 'no quote inside': the text is the value
 	Escaped              // E'\n'
 	Unicode              // U&'\0061'
