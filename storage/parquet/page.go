@@ -441,6 +441,9 @@ func (c *chunkReader) values(b []byte, n int) (err error) {
 		if len(b) == 0 {
 			b = make([]byte, 1, 1+padding)
 		}
+		if b[0] == 0 && !onlyRuns(b[1:]) {
+			return errWidth
+		}
 		return p.dict.reset(b[1:], len(b)-1, uint(b[0]))
 	case e == format.Plain && l.conv == cBool:
 		return p.unpackBools(b, n)

@@ -200,3 +200,16 @@ func putBits(dst vec.Bitmap, at int, w uint64, k int) {
 		dst[i+1] = dst[i+1]&^(mask>>(64-sh)) | w>>(64-sh)
 	}
 }
+
+// onlyRuns tells whether b is a few run headers and nothing else, as it must be where values take no bits. Encoders make runs
+// of equal values: a bit-packed run longer than the 63 groups that they collect at most is the mark of a broken page.
+func onlyRuns(b []byte) bool {
+	for len(b) > 0 {
+		h, n := binary.Uvarint(b)
+		if n <= 0 || h <= 1 || h&1 != 0 && h>>1 > 64 {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}

@@ -116,6 +116,9 @@ func TestSuiteFiles(t *testing.T) {
 		if err != nil || d.IsDir() || !strings.Contains(path, ".parquet") || strings.HasSuffix(path, ".json") {
 			return err
 		}
+		if strings.HasPrefix(d.Name(), "large_") && os.Getenv("SKEP_LARGE") == "" {
+			return nil // a string of 1 GiB
+		}
 		all++
 		tab, err := openFile(t, path)
 		if err == nil {
@@ -138,7 +141,9 @@ func TestSuiteFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d of %d read", ok, all)
+	if t.Logf("%d of %d read", ok, all); ok < 72 {
+		t.Errorf("only %d files can be read", ok)
+	}
 }
 
 func TestSuiteBadFiles(t *testing.T) {

@@ -12,31 +12,20 @@ func asBytes[T any](s []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(z)))
 }
 
-// checkCodes tells whether every code is below n.
+// checkCodes tells whether every code is at least 0 and below n: the sign of a difference says so without a branch.
 func checkCodes(codes []int32, n int) error {
-	limit := uint32(n)
-	var all uint32
+	most := int32(n - 1)
+	var a, b int32
 	i := 0
 	for ; i+4 <= len(codes); i += 4 {
 		q := codes[i : i+4 : i+4]
-		all |= uint32(q[0]) | uint32(q[1]) | uint32(q[2]) | uint32(q[3])
+		a |= (most - q[0]) | q[0] | (most - q[1]) | q[1]
+		b |= (most - q[2]) | q[2] | (most - q[3]) | q[3]
 	}
-	for _, x := range codes[i:] {
-		all |= uint32(x)
+	for _, c := range codes[i:] {
+		a |= (most - c) | c
 	}
-	if all < limit {
-		return nil
-	}
-	var a, b uint32 // the bits together may be too much where no code is
-	i = 0
-	for ; i+2 <= len(codes); i += 2 {
-		q := codes[i : i+2 : i+2]
-		a, b = max(a, uint32(q[0])), max(b, uint32(q[1]))
-	}
-	for _, x := range codes[i:] {
-		a = max(a, uint32(x))
-	}
-	if max(a, b) >= limit {
+	if a|b < 0 {
 		return errCode
 	}
 	return nil
