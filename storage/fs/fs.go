@@ -66,6 +66,15 @@ func Glob(path, base string) ([]File, error) {
 	return out, nil
 }
 
+// Stat gives the file at an absolute path.
+func Stat(path string) (File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return File{}, notFound(path, path, err)
+	}
+	return File{path, info.Size()}, nil
+}
+
 // fixedPart is the folder part of a pattern before its first pattern character.
 func fixedPart(pattern string) string {
 	i := strings.IndexAny(pattern, "*?[{")

@@ -1,0 +1,147 @@
+// Package session is one user's state in a database: the current database, settings, variables, temporary tables and views. A
+// Session belongs to one goroutine at a time.
+package session
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/multi"
+)
+
+// Session is the state of one connection.
+type Session struct {
+	Catalog  *catalog.Catalog
+	Database string // current
+	Env      *storage.Env
+	temp     *catalog.Catalog // temporary tables and views
+	settings map[string]string
+	prepared map[string]string // name → statement text
+	// opened keeps the file tables of the running statement, so that one planned again after a RestartError finds the table
+	// that it widened.
+	opened map[string]storage.Table
+}
+
+// New opens a session in the default database.
+func New(c *catalog.Catalog, env *storage.Env) *Session {
+	s := &Session{
+		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
+		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
+	}
+	env.Setting = s.Setting
+	return s
+}
+
+// StartStatement forgets the file tables of the statement before.
+func (s *Session) StartStatement() { s.opened = map[string]storage.Table{} }
+
+// Lookup finds a table by its name, with or without a database in front: temporary ones first. The error names the likeliest name.
+func (s *Session) Lookup(db, name string) (*catalog.Table, error) {
+	if db == "" {
+		if t := s.temp.Lookup(catalog.DefaultDatabase, name); t != nil {
+			return t, nil
+		}
+		db = s.Database
+	} else if strings.EqualFold(db, "temp") {
+		if t := s.temp.Lookup(catalog.DefaultDatabase, name); t != nil {
+			return t, nil
+		}
+	}
+	if strings.EqualFold(db, "public") && !s.Catalog.HasDatabase(db) {
+		db = s.Database
+	}
+	if t := s.Catalog.Lookup(db, name); t != nil {
+		return t, nil
+	}
+	if !s.Catalog.HasDatabase(db) {
+		return nil, sqlerr.New(sqlerr.NotFound, "database %s does not exist", db).WithHint("%s", sqlerr.DidYouMean(db, s.Catalog.Databases()))
+	}
+	return nil, sqlerr.New(sqlerr.NotFound, "table %s does not exist", name).WithHint("%s", sqlerr.DidYouMean(name, s.names(db)))
+}
+
+func (s *Session) names(db string) []string {
+	var out []string
+	own, _ := s.Catalog.Tables(db)
+	temp, _ := s.temp.Tables(catalog.DefaultDatabase)
+	for _, t := range append(own, temp...) {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+// Home gives the catalog that a table of this kind belongs to.
+func (s *Session) Home(temp bool) *catalog.Catalog {
+	if temp {
+		return s.temp
+	}
+	return s.Catalog
+}
+
+// Open gives the rows of a table.
+func (s *Session) Open(ctx context.Context, t *catalog.Table) (storage.Table, error) {
+	if t.Kind == catalog.Managed {
+		return s.Home(t.Temp).Open(ctx, s.Env, t)
+	}
+	return s.once("table "+t.Database+"."+t.Name, func() (storage.Table, error) { return s.Home(t.Temp).Open(ctx, s.Env, t) })
+}
+
+// OpenFile gives the rows of the files that path names. format is nil to tell it by the path's ending.
+func (s *Session) OpenFile(ctx context.Context, format storage.Format, path string, opts storage.Options, key string) (storage.Table, error) {
+	if format == nil {
+		if format = s.Catalog.Formats().ForPath(path); format == nil {
+			return nil, sqlerr.New(sqlerr.NotFound, "the ending of '%s' names no file format", path).
+				WithHint("say which: read_csv('%s'), read_parquet('%s')", path, path)
+		}
+	}
+	return s.once(format.Name()+" "+path+" "+key, func() (storage.Table, error) {
+		return multi.Open(ctx, s.Env, multi.Source{Format: format, Path: path, Options: opts})
+	})
+}
+
+func (s *Session) once(key string, open func() (storage.Table, error)) (storage.Table, error) {
+	if t := s.opened[key]; t != nil {
+		return t, nil
+	}
+	t, err := open()
+	if err == nil && s.opened != nil {
+		s.opened[key] = t
+	}
+	return t, err
+}
+
+// Location gives the session's time zone.
+func (s *Session) Location() *time.Location {
+	if l, err := time.LoadLocation(s.Setting("timezone")); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+// Prepared gives the text of a prepared statement.
+func (s *Session) Prepared(name string) (string, bool) {
+	t, ok := s.prepared[strings.ToLower(name)]
+	return t, ok
+}
+
+// SetPrepared keeps a prepared statement; an empty text forgets it.
+func (s *Session) SetPrepared(name, text string) {
+	if text == "" {
+		delete(s.prepared, strings.ToLower(name))
+		return
+	}
+	s.prepared[strings.ToLower(name)] = text
+}
+
+// Databases gives all databases.
+func (s *Session) Databases() []string { return s.Catalog.Databases() }
+
+// TempTables gives the temporary tables and views.
+func (s *Session) TempTables() []*catalog.Table {
+	t, _ := s.temp.Tables(catalog.DefaultDatabase)
+	return slices.Clone(t)
+}
