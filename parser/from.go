@@ -156,6 +156,9 @@ func (p *parser) joinCondition(j *ast.Join) {
 	}
 }
 
+// maxScan bounds the work that a text without ON may cause.
+const maxScan = 10_000_000
+
 // nestedJoin reads the words of a join that stands where ON was expected, if its own ON and then another follow.
 func (p *parser) nestedJoin() *ast.Join {
 	if p.isAny("INNER", "LEFT", "RIGHT", "FULL", "JOIN") == "" {
@@ -163,7 +166,8 @@ func (p *parser) nestedJoin() *ast.Join {
 	}
 	// Look for ON … ON at this level before the clause ends.
 	level, ons, joins := 0, 0, 0
-	for i := p.i; i < len(p.toks) && level >= 0; i++ {
+	for i := p.i; i < len(p.toks) && level >= 0 && p.scans < maxScan; i++ {
+		p.scans++
 		t := p.toks[i]
 		switch t.Kind {
 		case token.LParen:
@@ -381,7 +385,9 @@ func (p *parser) funcAlias() (*ast.Name, []ast.Name, []ast.ColumnDef) {
 		n = 1
 	}
 	k := p.peek(n + 1).Kind
-	hasName := k == token.LParen
+	first := p.peek(n)
+	aliasable := first.Kind == token.Quoted || first.Kind == token.Word && first.Class&token.NoTable == 0 && !p.clauseWord()
+	hasName := k == token.LParen && aliasable
 	paren := n
 	if hasName {
 		paren++

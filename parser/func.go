@@ -26,8 +26,8 @@ func (p *parser) call(name ast.Path, self ast.Expr) ast.Expr {
 func (p *parser) args(c *ast.Call, assign bool) {
 	if p.accept("DISTINCT") {
 		c.Distinct = true
-	} else if p.is("ALL") && !p.atN(1, token.LParen) {
-		p.next()
+	} else {
+		p.accept("ALL")
 	}
 	if !p.at(token.RParen) && !p.is("ORDER") {
 		c.Args = append(c.Args, p.arg(assign))

@@ -100,6 +100,7 @@ type parser struct {
 	depth int
 	anon  int     // anonymous parameters so far
 	match []int32 // for each ( its ), found on first need
+	scans int     // tokens looked through for nested joins, which is limited
 	inAlt bool    // inside the second reading of a lambda
 }
 
@@ -265,11 +266,11 @@ func (p *parser) describe(t token.Token) string {
 func (p *parser) hint(t token.Token, want string) string {
 	try := func(t token.Token, words []string) string {
 		w := t.Text(p.src)
-		if t.Kind != token.Word || len(w) < 3 {
+		if t.Kind != token.Word || len(w) < 4 {
 			return ""
 		}
 		best := sqlerr.Nearest(w, words)
-		if best == "" || token.EqualFold(w, best) || len(w) < 4 && len(best) > 4 {
+		if best == "" || token.EqualFold(w, best) {
 			return ""
 		}
 		return "did you mean " + best + "?"

@@ -35,6 +35,11 @@ func (p *parser) primary() ast.Expr {
 		return p.list()
 	case token.LBrace:
 		return p.structLit()
+	case token.Hash:
+		if p.atN(1, token.Int) {
+			p.next()
+			return &ast.Positional{At: at, Index: p.integer("a number")}
+		}
 	case token.Star:
 		p.next()
 		return p.starRest(&ast.Star{At: at})

@@ -42,7 +42,9 @@ func (p *parser) with() (list []ast.CTE, recursive bool) {
 			c.Columns = p.names("a column")
 		}
 		if p.accept("USING", "KEY") {
-			c.UsingKey = p.names("a column")
+			p.open()
+			c.UsingKey = p.exprs()
+			p.close()
 		}
 		if !p.at(token.LParen) || c.Columns == nil {
 			p.expect("AS")
@@ -119,7 +121,11 @@ func (p *parser) bodyTerm() ast.QueryBody {
 	case p.is("SELECT"):
 		return p.selectBody(nil, nil, at)
 	case p.is("VALUES"):
-		return p.values()
+		v := p.values()
+		if alias, cols := p.tableAlias(); alias != nil { // Spark: VALUES (1) AS t(a)
+			return p.starFrom(&ast.Subquery{At: at, Query: &ast.Query{At: at, Body: v}, Alias: alias, ColumnAliases: cols}, at)
+		}
+		return v
 	case p.is("TABLE"):
 		p.next()
 		return &ast.TableBody{At: at, Name: p.path("a table")}

@@ -43,7 +43,12 @@ func (p *parser) typeName() *ast.TypeName {
 }
 
 func (p *parser) typeBase() *ast.TypeName {
-	n := p.name("a type")
+	var n ast.Name
+	if p.is("UNION") && p.atN(1, token.LParen) {
+		n = p.anyName("a type")
+	} else {
+		n = p.name("a type")
+	}
 	t := &ast.TypeName{At: n.At, Name: n.Text, Quoted: n.Quoted}
 	for p.at(token.Dot) && p.err == nil { // schema.type
 		p.next()
@@ -91,6 +96,10 @@ func (p *parser) typeBase() *ast.TypeName {
 	}
 	p.typeParams(t)
 	p.timeZone(t)
+	if p.is("COLLATE") && (t.Name == "STRING" || t.Name == "VARCHAR" || t.Name == "CHAR" || t.Name == "TEXT") && t.Collate == "" {
+		p.next()
+		t.Collate = p.collation().String()
+	}
 	if p.is("UNSIGNED") {
 		p.next()
 		t.Name = "U" + t.Name
@@ -99,7 +108,7 @@ func (p *parser) typeBase() *ast.TypeName {
 }
 
 func (p *parser) typeParams(t *ast.TypeName) {
-	if !p.at(token.LParen) || !p.atN(1, token.Int) && !p.atN(1, token.Minus) && !p.isN(1, "MAX") {
+	if !p.at(token.LParen) || !p.atN(1, token.Int) && !p.atN(1, token.Minus) && !p.isN(1, "MAX") && !p.isN(1, "ANY") {
 		if p.at(token.LParen) && p.atN(1, token.RParen) {
 			p.next()
 			p.next()
@@ -108,7 +117,7 @@ func (p *parser) typeParams(t *ast.TypeName) {
 	}
 	p.next()
 	for {
-		if p.accept("MAX") {
+		if p.acceptAny("MAX", "ANY") != "" {
 			break
 		}
 		sign := 1

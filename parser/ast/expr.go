@@ -477,6 +477,12 @@ type Grouping struct {
 	Args []Expr
 }
 
+// Positional is #1, the first column of what stands in FROM.
+type Positional struct {
+	At
+	Index int
+}
+
 // Default is the word DEFAULT in VALUES or SET.
 type Default struct{ At }
 
@@ -516,3 +522,4 @@ func (*AtTimeZone) exprNode()     {}
 func (*ListComp) exprNode()       {}
 func (*Grouping) exprNode()       {}
 func (*Default) exprNode()        {}
+func (*Positional) exprNode()     {}

@@ -1,6 +1,9 @@
 package ast
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // maxPrint is how deep SQL follows an expression before it writes an ellipsis.
 const maxPrint = 200
@@ -178,7 +181,11 @@ func (p *printer) predicate(e Expr) {
 	case *Match:
 		p.w("(")
 		p.expr(e.Expr)
-		p.w(" ", not(e.Not), [...]string{"LIKE", "ILIKE", "RLIKE", "~*", "SIMILAR TO", "GLOB"}[e.Kind], " ")
+		op := not(e.Not) + [...]string{"LIKE", "ILIKE", "RLIKE", "~*", "SIMILAR TO", "GLOB"}[e.Kind]
+		if e.Kind == IRLike && e.Not {
+			op = "!~*"
+		}
+		p.w(" ", op, " ")
 		if e.Any || e.All {
 			p.w(map[bool]string{true: "ALL", false: "ANY"}[e.All], " (")
 			p.list(e.List, ", ")
@@ -306,6 +313,8 @@ func (p *printer) nested(e Expr) {
 		p.w("GROUPING(")
 		p.list(e.Args, ", ")
 		p.w(")")
+	case *Positional:
+		p.w("#", strconv.Itoa(e.Index))
 	case *Default:
 		p.w("DEFAULT")
 	case *Star:

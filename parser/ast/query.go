@@ -23,7 +23,7 @@ type CTE struct {
 	Columns      []Name
 	Query        *Query
 	Materialized string
-	UsingKey     []Name
+	UsingKey     []Expr // USING KEY: columns and aggregates
 }
 
 // OrderItem is a key of ORDER BY.

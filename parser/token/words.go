@@ -46,7 +46,7 @@ var words = map[string]Class{
 	"SUBSTRING": Special, "SUBSTR": Special, "POSITION": Special, "TRIM": Special, "OVERLAY": Special,
 	"CEIL": Special, "CEILING": Special, "FLOOR": Special, "INTERVAL": Special, "EXISTS": Special,
 	"ARRAY": Special, "MAP": Special, "ROW": Special, "GROUPING": Special, "GROUPING_ID": Special,
-	"COLUMNS": Special, "DEFAULT": NoTable | Special, "DATE": Special, "TIME": Special, "TIMESTAMP": Special,
+	"COLUMNS": Special, "DEFAULT": Special, "DATE": Special, "TIME": Special, "TIMESTAMP": Special,
 	"CURRENT_DATE": Special, "CURRENT_TIMESTAMP": Special, "CURRENT_TIME": Special, "LOCALTIME": Special,
 	"LOCALTIMESTAMP": Special, "CURRENT_USER": Special, "SESSION_USER": Special, "CURRENT_SCHEMA": Special,
 	"CURRENT_CATALOG": Special, "CURRENT_DATABASE": Special, "LAMBDA": Special,
