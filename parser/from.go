@@ -157,7 +157,7 @@ func (p *parser) joinCondition(j *ast.Join) {
 }
 
 // maxScan bounds the work that a text without ON may cause.
-const maxScan = 10_000_000
+const maxScan = 50_000_000
 
 // nestedJoin reads the words of a join that stands where ON was expected, if its own ON and then another follow.
 func (p *parser) nestedJoin() *ast.Join {

@@ -145,6 +145,7 @@ func TestChains(t *testing.T) {
 		"SELECT 1" + strings.Repeat(" + 1", n), "SELECT true" + strings.Repeat(" OR a = 1", n), "SELECT true" + strings.Repeat(" AND a", n),
 		"SELECT 1" + strings.Repeat(" UNION ALL SELECT 1", n), "SELECT 1" + strings.Repeat(", 1", n), "SELECT a" + strings.Repeat("::int", n),
 		"SELECT * FROM a" + strings.Repeat(" JOIN a USING (x)", 5000), "SELECT a IN (1" + strings.Repeat(", 1", n) + ")", "SELECT a" + strings.Repeat("[1]", n),
+		"SELECT * FROM a" + strings.Repeat(" JOIN a", n), "SELECT * FROM a" + strings.Repeat(" JOIN a JOIN a ON x", n/2),
 	} {
 		stmts, err := parser.Parse(sql)
 		if err != nil || len(stmts) != 1 {

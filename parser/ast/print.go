@@ -179,24 +179,7 @@ func (p *printer) predicate(e Expr) {
 		}
 		p.w(")")
 	case *Match:
-		p.w("(")
-		p.expr(e.Expr)
-		op := not(e.Not) + [...]string{"LIKE", "ILIKE", "RLIKE", "~*", "SIMILAR TO", "GLOB"}[e.Kind]
-		if e.Kind == IRLike && e.Not {
-			op = "!~*"
-		}
-		p.w(" ", op, " ")
-		if e.Any || e.All {
-			p.w(map[bool]string{true: "ALL", false: "ANY"}[e.All], " (")
-			p.list(e.List, ", ")
-			p.w(")")
-		}
-		p.expr(e.Pattern)
-		if e.Escape != nil {
-			p.w(" ESCAPE ")
-			p.expr(e.Escape)
-		}
-		p.w(")")
+		p.match(e)
 	case *Case:
 		p.w("CASE")
 		if e.Operand != nil {
@@ -304,6 +287,13 @@ func (p *printer) nested(e Expr) {
 		}
 		p.w(") -> ")
 		p.expr(e.Body)
+	default:
+		p.rare(e)
+	}
+}
+
+func (p *printer) rare(e Expr) {
+	switch e := e.(type) {
 	case *Collate:
 		p.expr(e.Expr)
 		p.w(" COLLATE ", e.Name.sql())
@@ -337,4 +327,25 @@ func (p *printer) nested(e Expr) {
 		}
 		p.w("]")
 	}
+}
+
+func (p *printer) match(e *Match) {
+	p.w("(")
+	p.expr(e.Expr)
+	op := not(e.Not) + [...]string{"LIKE", "ILIKE", "RLIKE", "~*", "SIMILAR TO", "GLOB"}[e.Kind]
+	if e.Kind == IRLike && e.Not {
+		op = "!~*"
+	}
+	p.w(" ", op, " ")
+	if e.Any || e.All {
+		p.w(map[bool]string{true: "ALL", false: "ANY"}[e.All], " (")
+		p.list(e.List, ", ")
+		p.w(")")
+	}
+	p.expr(e.Pattern)
+	if e.Escape != nil {
+		p.w(" ESCAPE ")
+		p.expr(e.Escape)
+	}
+	p.w(")")
 }
