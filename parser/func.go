@@ -117,7 +117,7 @@ func (p *parser) arg(assign bool) ast.Arg {
 // startsBareQuery tells whether a query without parentheses stands here.
 func (p *parser) startsBareQuery() bool {
 	t := p.tok()
-	return t.Kind == token.Word && t.Class&token.Starts != 0 && t.Class&token.NoExpr != 0 && !p.is("TABLE")
+	return t.Kind == token.Word && t.Class&token.Starts != 0 && t.Class&token.NoExpr != 0 && !p.is("TABLE") && !p.valuesName(0)
 }
 
 // lambdaParams tells whether (a, b) -> stands here.

@@ -320,11 +320,23 @@ func illegal(t token.Token, src string) *sqlerr.Error {
 // name reads an identifier: any word that is not reserved as a table or column name here, or a quoted one.
 func (p *parser) name(what string) ast.Name {
 	t := p.tok()
-	if t.Kind == token.Word && t.Class&token.NoExpr == 0 || t.Kind == token.Quoted {
+	if t.Kind == token.Word && (t.Class&token.NoExpr == 0 || p.valuesName(0)) || t.Kind == token.Quoted {
 		return p.anyName(what)
 	}
 	p.unexpected(what)
 	return ast.Name{}
+}
+
+// valuesName tells whether the word n tokens ahead is VALUES as a column's name: nothing to list follows.
+func (p *parser) valuesName(n int) bool {
+	if !p.isN(n, "VALUES") {
+		return false
+	}
+	switch p.peek(n + 1).Kind {
+	case token.RParen, token.Comma, token.Dot, token.Cast, token.EOF:
+		return true
+	}
+	return false
 }
 
 // tableWord reads an identifier that may not be a word reserved for FROM.

@@ -49,7 +49,7 @@ func (p *parser) primary() ast.Expr {
 				return e
 			}
 		}
-		if t.Class&token.NoExpr != 0 || t.Class&token.Infix != 0 && t.Class&token.NoTable != 0 && !p.atN(1, token.LParen) {
+		if t.Class&token.NoExpr != 0 && !p.valuesName(0) || t.Class&token.Infix != 0 && t.Class&token.NoTable != 0 && !p.atN(1, token.LParen) {
 			break
 		}
 		return p.nameExpr()
@@ -116,8 +116,10 @@ func (p *parser) startsQuery(n int) bool {
 			switch {
 			case t.Class&token.Starts == 0:
 				return false
+			case t.Class&token.NoExpr != 0 && t.Is(p.src, "VALUES"):
+				k := p.toks[i+2].Kind
+				return k != token.RParen && k != token.Comma && k != token.Dot && k != token.Cast
 			case t.Class&token.NoExpr != 0:
-				// TABLE (…) and VALUES without a list are not told apart here: both are reserved.
 				return true
 			}
 			// DESCRIBE, SHOW, SUMMARIZE, PIVOT: names, unless a name follows.

@@ -224,7 +224,7 @@ func TestSQLiteRate(t *testing.T) {
 
 // The marks reached: they only go up.
 const (
-	duckdbMark = 19019
+	duckdbMark = 19020
 	sparkMark  = 8373
 	sqliteMark = 300187
 )
