@@ -338,12 +338,12 @@ func (c *chunkReader) load() error {
 		b = b[h.repBytes+h.defBytes:]
 	} else {
 		if l.rep > 0 {
-			if reps, b, err = levels(b, h.repEncoding); err != nil {
+			if reps, b, err = splitLevels(b, h.repEncoding); err != nil {
 				return err
 			}
 		}
 		if l.def > 0 {
-			if defs, b, err = levels(b, h.defEncoding); err != nil {
+			if defs, b, err = splitLevels(b, h.defEncoding); err != nil {
 				return err
 			}
 		}
@@ -361,8 +361,8 @@ func (c *chunkReader) load() error {
 	return c.values(b, values)
 }
 
-// levels splits off the levels of a v1 page.
-func levels(b []byte, e format.Encoding) (lv, rest []byte, err error) {
+// splitLevels splits off the levels of a v1 page.
+func splitLevels(b []byte, e format.Encoding) (lv, rest []byte, err error) {
 	if e != format.RLE || len(b) < 4 {
 		return nil, nil, errLevels
 	}
