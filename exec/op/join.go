@@ -22,7 +22,7 @@ const (
 	Single              // ProbeOuter, but a second partner is an error: a scalar subquery
 )
 
-// JoinSpec describes a join, for JoinBuild and for NestedBuild.
+// JoinSpec describes a join. Without keys it is a nested-loop join: every pair of rows is tried.
 //
 // A build row and a probe row are partners when all keys are equal and Residual is true. Output columns: ProbeCols of the
 // probe batch, then BuildCols of the build batch (for Semi and Anti: ProbeCols only; for Mark: ProbeCols and the mark; for
@@ -37,9 +37,10 @@ type JoinSpec struct {
 	Residual flow.Program
 	// ResidualBuild are the build columns that Residual reads; the others are nil vectors in its batches. nil = all of them.
 	ResidualBuild []int
+	// ResidualProbe likewise: the probe columns that Residual reads. nil = all of them.
+	ResidualProbe []int
 
-	// KeyTypes, BuildKeys and ProbeKeys are the equality keys; both sides have been cast to the same type. A nested-loop join
-	// has none.
+	// KeyTypes, BuildKeys and ProbeKeys are the equality keys; both sides have been cast to the same type.
 	KeyTypes             []types.Type
 	BuildKeys, ProbeKeys flow.Program
 	// NullEqual[i]: key i compares with IS NOT DISTINCT FROM. nil = none does.

@@ -15,12 +15,12 @@ type Result struct {
 	Types   []types.Type
 	Ordered bool // rows come in input order
 
-	s      sequencer
-	queue  []*kept
-	lent   *kept // what the consumer has
-	quit   bool // the consumer wants no more
-	ended  bool
-	err    error
+	s     sequencer
+	queue []*kept
+	lent  *kept // what the consumer has
+	quit  bool  // the consumer wants no more
+	ended bool
+	err   error
 }
 
 // NewResult makes a Result, which, unlike other operators, is used by two goroutines from the start.

@@ -1,8 +1,13 @@
 package op
 
 import (
+	"context"
+	"math"
+	"sync/atomic"
+
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/flow"
+	"github.com/skep-sql/skep/exec/vec"
 )
 
 // Sort orders rows by Keys; equal rows stay in input order. It is a flow.Sink; Source gives the rows. With Limit it keeps only
@@ -14,7 +19,281 @@ type Sort struct {
 	Desc       []bool // nil: ascending
 	NullsFirst []bool // nil: nulls last
 	Offset     int64
-	Limit      int64 // rows to give out after Offset; negative or, with no Offset, 0: all
+	Limit      int64 // rows to give out after Offset; 0 or less: all
 
-	st sortState
+	set   *rowSet
+	perm  []int32
+	bound atomic.Uint64 // top N: no row whose first key's word is greater can be among them
 }
+
+// maxTop is the most rows that are kept as top N; more are sorted in full.
+const maxTop = 1 << 18
+
+// top gives the number of rows to keep, 0 for all.
+func (s *Sort) top() int {
+	if s.Limit <= 0 || s.Limit > maxTop || s.Offset > maxTop {
+		return 0
+	}
+	return int(s.Offset + s.Limit)
+}
+
+// Local makes a worker's part.
+func (s *Sort) Local(t *flow.Task) (flow.LocalSink, error) {
+	s.open(t)
+	l := &sortLocal{s: s, m: s.Keys.Machine(t), k: s.set.local()}
+	return l, nil
+}
+
+func (s *Sort) open(t *flow.Task) {
+	if s.set != nil {
+		return
+	}
+	ts := append(append([]types.Type(nil), s.Types...), s.KeyTypes...)
+	if s.top() > 0 {
+		ts = append(ts, types.TBigInt, types.TBigInt)
+	}
+	s.set = newRowSet(t, ts)
+	s.bound.Store(math.MaxUint64)
+}
+
+func (s *Sort) flag(list []bool, i int) bool { return list != nil && list[i] }
+
+type sortLocal struct {
+	s    *Sort
+	m    flow.Machine
+	k    *keeper
+	cols []*vec.Vector
+
+	// Top N
+	flat          vec.Vector
+	words         []uint64
+	sel           []int32
+	morsel, place vec.Vector
+}
+
+func (l *sortLocal) Push(b *vec.Batch) error {
+	keys, err := l.m.Eval(b)
+	if err != nil {
+		return err
+	}
+	l.cols = append(append(l.cols[:0], b.Cols...), keys...)
+	if l.s.top() == 0 {
+		return l.k.add(b, l.cols, rows(b))
+	}
+	sel := l.below(keys[0], rows(b))
+	if len(sel) == 0 {
+		return nil
+	}
+	l.morsel.Reset(types.TBigInt, 1)
+	vec.Values[int64](&l.morsel)[0] = b.Morsel
+	l.morsel.SetConst(b.N)
+	l.place.Reset(types.TBigInt, b.N)
+	place := vec.Values[int64](&l.place)
+	for _, i := range sel {
+		place[i] = int64(b.Seq)<<32 | int64(i)
+	}
+	l.cols = append(l.cols, &l.morsel, &l.place)
+	if err := l.k.add(b, l.cols, sel); err != nil {
+		return err
+	}
+	if l.k.n >= max(4*l.s.top(), 1<<13) {
+		return l.prune()
+	}
+	return nil
+}
+
+// below narrows sel to the rows whose first key's word does not pass the bound.
+func (l *sortLocal) below(v *vec.Vector, sel []int32) []int32 {
+	bound := l.s.bound.Load()
+	if bound == math.MaxUint64 {
+		return sel
+	}
+	if v.Form != vec.Flat {
+		vec.Flatten(&l.flat, v, sel)
+		v = &l.flat
+	}
+	if cap(l.words) < v.Len {
+		l.words = make([]uint64, max(v.Len, vec.BatchSize))
+		l.sel = make([]int32, len(l.words))
+	}
+	words := l.words[:v.Len]
+	l.s.firstWords(words, v, 0)
+	out, n := l.sel[:len(sel)], 0
+	for _, i := range sel {
+		out[n] = i
+		if words[i] <= bound {
+			n++
+		}
+	}
+	return out[:n]
+}
+
+// firstWords sets words to words in the order of the first key, not always different for different values.
+func (s *Sort) firstWords(words []uint64, v *vec.Vector, at int) {
+	o := ordinal{v: v, nulls: v.Valid != nil}
+	o.fill(words, at)
+	if s.flag(s.Desc, 0) {
+		for k := range words {
+			words[k] = ^words[k]
+		}
+	}
+	if o.nulls {
+		null := uint64(math.MaxUint64)
+		if s.flag(s.NullsFirst, 0) {
+			null = 0
+		}
+		for k := range words {
+			if v.IsNull(at + k) {
+				words[k] = null
+			}
+		}
+	}
+}
+
+// prune drops the worker's rows that are not among its first N.
+func (l *sortLocal) prune() error {
+	top := l.s.top()
+	if l.k.n <= top {
+		return nil
+	}
+	perm := l.s.order(builderVectors(l.k.cols), l.k.n)[:top]
+	size := 0
+	for i, c := range l.k.cols {
+		b := vec.NewBuilder(l.s.set.types[i])
+		b.Append(c.Vector(), perm)
+		l.k.cols[i] = b
+		size += b.Size()
+	}
+	var word [1]uint64
+	l.s.firstWords(word[:], l.k.cols[len(l.s.Types)].Vector(), top-1)
+	for {
+		old := l.s.bound.Load()
+		if word[0] >= old || l.s.bound.CompareAndSwap(old, word[0]) {
+			break
+		}
+	}
+	l.k.n = top
+	l.k.segs = []segment{{0, l.k, 0, top}}
+	grown := size - l.k.size
+	l.k.size = size
+	return l.k.res.Grow(int64(grown))
+}
+
+// order sorts n rows by the key columns among cols; in top N by their place in the input at last.
+func (s *Sort) order(cols []*vec.Vector, n int) []int32 {
+	by := cols[len(s.Types):]
+	return sortPerm(by, n, s.flags(s.Desc, len(by)), s.flags(s.NullsFirst, len(by)))
+}
+
+// flags makes list n long.
+func (s *Sort) flags(list []bool, n int) []bool {
+	out := make([]bool, n)
+	copy(out, list)
+	return out
+}
+
+// Combine prunes the worker's rows for the last time.
+func (l *sortLocal) Combine() error {
+	if l.s.top() > 0 {
+		return l.prune()
+	}
+	return nil
+}
+
+// Finish sorts.
+func (s *Sort) Finish(t *flow.Task, p flow.Parallel) error {
+	s.open(t)
+	if err := s.set.finish(p); err != nil {
+		return err
+	}
+	n := s.set.n
+	if err := s.set.res.Grow(int64(n) * 20); err != nil {
+		return err
+	}
+	by := s.set.cols[len(s.Types):]
+	var err error
+	s.perm, err = (&sorter{n: n}).sort(p, max(t.Workers, 1), by, s.flags(s.Desc, len(by)), s.flags(s.NullsFirst, len(by)))
+	if err != nil {
+		return err
+	}
+	s.perm = s.perm[min(max(s.Offset, 0), int64(n)):]
+	if s.Limit > 0 {
+		s.perm = s.perm[:min(s.Limit, int64(len(s.perm)))]
+	}
+	s.set.cols = s.set.cols[:len(s.Types)]
+	return nil
+}
+
+// Held gives the bytes reserved.
+func (s *Sort) Held() int64 { return s.set.res.Held() }
+
+// Close gives up the rows.
+func (s *Sort) Close() error {
+	s.perm = nil
+	s.set.close()
+	return nil
+}
+
+// Source gives the sorted rows.
+func (s *Sort) Source() flow.Source {
+	return &permSource{rows: func() ([]*vec.Vector, []int32) { return s.set.cols, s.perm }}
+}
+
+// permSource gives materialised rows in a given order, by morsels.
+type permSource struct {
+	rows func() ([]*vec.Vector, []int32) // asked in Open
+	cols []*vec.Vector
+	perm []int32
+	next atomic.Int64
+}
+
+func (s *permSource) Open(*flow.Task) error {
+	s.cols, s.perm = s.rows()
+	s.next.Store(0)
+	return nil
+}
+
+func (s *permSource) MaxCursors() int { return (len(s.perm) + permMorsel - 1) / permMorsel }
+
+func (s *permSource) Close() error { return nil }
+
+// permMorsel is small, so that a LIMIT above stops early.
+const permMorsel = 1 << 14
+
+func (s *permSource) Cursor(t *flow.Task) (flow.Cursor, error) {
+	c := &permCursor{s: s, size: batchSize(t), vecs: make([]vec.Vector, len(s.cols))}
+	for i := range c.vecs {
+		c.batch.Cols = append(c.batch.Cols, &c.vecs[i])
+	}
+	return c, nil
+}
+
+type permCursor struct {
+	s       *permSource
+	size    int
+	at, end int
+	vecs    []vec.Vector
+	batch   vec.Batch
+}
+
+func (c *permCursor) Next(context.Context) (*vec.Batch, error) {
+	if c.at >= c.end {
+		m := c.s.next.Add(1) - 1
+		if int(m)*permMorsel >= len(c.s.perm) {
+			return nil, nil
+		}
+		c.at = int(m) * permMorsel
+		c.end = min(c.at+permMorsel, len(c.s.perm))
+		c.batch.Morsel, c.batch.Seq = m, -1
+	}
+	n := min(c.size, c.end-c.at)
+	for i, u := range c.s.cols {
+		vec.Gather(&c.vecs[i], u, c.s.perm[c.at:c.at+n])
+	}
+	c.at += n
+	c.batch.N = n
+	c.batch.Seq++
+	return &c.batch, nil
+}
+
+func (c *permCursor) Close() error { return nil }

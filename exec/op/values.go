@@ -22,7 +22,8 @@ type Values struct {
 
 // Open starts at the first row.
 func (v *Values) Open(t *flow.Task) error {
-	v.list = rowList{cols: v.Cols, n: v.N}
+	v.list.cols, v.list.n = v.Cols, v.N
+	v.list.next.Store(0)
 	return nil
 }
 

@@ -36,7 +36,9 @@ func (b *Builder) Size() int {
 // Vector gives the rows so far as a flat vector; it is valid until the next Append.
 func (b *Builder) Vector() *Vector {
 	for i, k := range b.kids {
-		b.v.Kids[i] = k.Vector()
+		if u := k.Vector(); b.v.Kids[i] != u { // written once, so that readers may call it at the same time
+			b.v.Kids[i] = u
+		}
 	}
 	return &b.v
 }

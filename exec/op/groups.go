@@ -1,0 +1,369 @@
+package op
+
+import (
+	"math/bits"
+
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/key"
+	"github.com/skep-sql/skep/exec/vec"
+)
+
+// groupTable numbers the distinct rows of some key columns from 0 on; NULLs are equal to each other. It starts with words that
+// the rows are packed into, looked up in an array while their range is small and in a hash table otherwise, and turns to hashes
+// of whole rows when they do not fit a word. Tables hold no Go pointers. It belongs to one goroutine.
+type groupTable struct {
+	types  []types.Type
+	keys   []*vec.Builder
+	n      int
+	out    []int32
+	fresh  []int32 // rows of the batch that began a group
+	hashes []uint64
+
+	pk     *packer // nil: whole rows
+	direct []int32 // group+1 by word; nil: slots
+	slots  []slot
+	null   int32 // group+1 of NULL where pk.raw
+
+	rows    []uint64 // whole rows: hash>>32<<32 | group+1; 0 = free
+	rowHash []uint64 // by group
+	hash    []key.Hasher
+	flat    []*vec.Vector
+	scratch []vec.Vector
+	cand    []int32
+	pending []int32
+	pos     []uint32
+}
+
+// slot is a place of the hash table of words; id is group+1, 0 = free.
+type slot struct {
+	code uint64
+	id   int32
+}
+
+const fib = 0x9E3779B97F4A7C15
+
+func newGroupTable(ts []types.Type) *groupTable {
+	g := &groupTable{types: ts, pk: newPacker(ts)}
+	for _, t := range ts {
+		g.keys = append(g.keys, vec.NewBuilder(t))
+	}
+	g.flat = make([]*vec.Vector, len(ts))
+	g.scratch = make([]vec.Vector, len(ts))
+	g.hash = make([]key.Hasher, len(ts))
+	if g.pk != nil {
+		g.direct = make([]int32, 1<<g.pk.bits)
+	}
+	return g
+}
+
+// size gives the bytes held.
+func (g *groupTable) size() int {
+	n := 4*len(g.direct) + 16*len(g.slots) + 8*len(g.rows) + 8*cap(g.rowHash)
+	for _, k := range g.keys {
+		n += k.Size()
+	}
+	return n
+}
+
+// last gives the result of the last find, of n rows.
+func (g *groupTable) last(n int) []int32 {
+	if len(g.types) == 0 {
+		return vec.Zeros(n)
+	}
+	return g.out[:n]
+}
+
+// find gives the groups of rows sel of cols, adding new ones. The result is valid until the next call.
+func (g *groupTable) find(cols []*vec.Vector, sel []int32) []int32 {
+	if cap(g.out) < len(sel) {
+		g.out = make([]int32, max(len(sel), vec.BatchSize))
+	}
+	out := g.out[:len(sel)]
+	if len(g.types) == 0 {
+		if len(sel) > 0 {
+			g.n = 1
+		}
+		return vec.Zeros(len(sel))
+	}
+	if g.pk != nil {
+		if g.direct == nil && 2*(g.n+len(sel)) > len(g.slots) {
+			g.repack(len(sel))
+		}
+	}
+	if g.pk != nil {
+		codes, grown, fit := g.pk.pack(cols, sel)
+		if !fit {
+			g.toRows()
+		} else {
+			if grown {
+				g.repack(len(sel))
+				if g.pk != nil {
+					codes, _, _ = g.pk.pack(cols, sel) // the packer's memory was used for the groups
+				}
+			}
+			if g.pk != nil {
+				g.findCodes(out, codes, cols, sel)
+				return out
+			}
+		}
+	}
+	g.findRows(out, cols, sel)
+	return out
+}
+
+func (g *groupTable) findCodes(out []int32, codes []uint64, cols []*vec.Vector, sel []int32) {
+	g.fresh = g.fresh[:0]
+	switch {
+	case g.direct != nil:
+		g.findDirect(out, codes, sel)
+	case g.pk.raw && cols[0].Valid != nil:
+		g.findRawNulls(out, codes, cols[0], sel)
+	default:
+		g.findSlots(out, codes, sel)
+	}
+	if len(g.fresh) > 0 {
+		for i, k := range g.keys {
+			k.Append(cols[i], g.fresh)
+		}
+	}
+}
+
+func (g *groupTable) findDirect(out []int32, codes []uint64, sel []int32) {
+	direct, n := g.direct, int32(g.n)
+	out = out[:len(codes)]
+	for k, c := range codes {
+		id := direct[c]
+		if id == 0 {
+			n++
+			id = n
+			direct[c] = id
+			g.fresh = append(g.fresh, sel[k])
+		}
+		out[k] = id - 1
+	}
+	g.n = int(n)
+}
+
+func (g *groupTable) findSlots(out []int32, codes []uint64, sel []int32) {
+	slots, n := g.slots, int32(g.n)
+	shift := uint(64 - bits.Len(uint(len(slots)-1)))
+	mask := uint64(len(slots) - 1)
+	out = out[:len(codes)]
+	last, lastID := uint64(0), int32(-1)
+	for k, c := range codes {
+		if c == last && lastID >= 0 {
+			out[k] = lastID
+			continue
+		}
+		p := c * fib >> shift
+		for {
+			s := &slots[p&mask]
+			if s.id == 0 {
+				n++
+				s.code, s.id = c, n
+				g.fresh = append(g.fresh, sel[k])
+			}
+			if s.code == c {
+				last, lastID = c, s.id-1
+				break
+			}
+			p++
+		}
+		out[k] = lastID
+	}
+	g.n = int(n)
+}
+
+func (g *groupTable) findRawNulls(out []int32, codes []uint64, v *vec.Vector, sel []int32) {
+	for k, i := range sel {
+		if !v.IsNull(int(i)) {
+			g.findSlots(out[k:k+1], codes[k:k+1], sel[k:k+1])
+			continue
+		}
+		if g.null == 0 {
+			g.n++
+			g.null = int32(g.n)
+			g.fresh = append(g.fresh, i)
+		}
+		out[k] = g.null - 1
+	}
+}
+
+// slotsFor is the size of a hash table of n groups at a load of a half at most.
+func slotsFor(n int) int { return max(1<<bits.Len(uint(2*n)), 1<<10) }
+
+// wantDirect tells whether an array is small enough, compared with a hash table of n groups.
+func (g *groupTable) wantDirect(n int) bool {
+	b := g.pk.bits
+	return b <= 16 || b <= 31 && 1<<b <= 4*slotsFor(n)
+}
+
+// repack fills the array or the hash table anew from the groups, with room for more.
+func (g *groupTable) repack(more int) {
+	room := g.n + max(more, vec.BatchSize)
+	if g.wantDirect(room) {
+		size := 1 << g.pk.bits
+		if size == len(g.direct) {
+			clear(g.direct)
+		} else {
+			g.direct = make([]int32, size)
+		}
+		g.slots = nil
+	} else {
+		g.direct = nil
+		g.slots = make([]slot, 2*slotsFor(room))
+	}
+	stored := make([]*vec.Vector, len(g.keys))
+	for i, k := range g.keys {
+		stored[i] = k.Vector()
+	}
+	var idx [vec.BatchSize]int32
+	for lo := 0; lo < g.n; lo += len(idx) {
+		sel := idx[:min(len(idx), g.n-lo)]
+		for k := range sel {
+			sel[k] = int32(lo + k)
+		}
+		codes, grown, fit := g.pk.pack(stored, sel)
+		if grown || !fit { // cannot be: all values have been seen
+			g.toRows()
+			return
+		}
+		g.place(codes, stored, lo)
+	}
+}
+
+// place enters the groups from lo on under their words.
+func (g *groupTable) place(codes []uint64, stored []*vec.Vector, lo int) {
+	if g.direct != nil {
+		for k, c := range codes {
+			g.direct[c] = int32(lo + k + 1)
+		}
+		return
+	}
+	shift := uint(64 - bits.Len(uint(len(g.slots)-1)))
+	mask := uint64(len(g.slots) - 1)
+	for k, c := range codes {
+		if g.pk.raw && stored[0].IsNull(lo+k) {
+			g.null = int32(lo + k + 1)
+			continue
+		}
+		p := c * fib >> shift
+		for g.slots[p&mask].id != 0 {
+			p++
+		}
+		g.slots[p&mask] = slot{c, int32(lo + k + 1)}
+	}
+}
+
+// toRows gives up packing.
+func (g *groupTable) toRows() {
+	g.pk, g.direct, g.slots = nil, nil, nil
+	g.rowHash = make([]uint64, g.n)
+	if g.n > 0 {
+		stored := make([]*vec.Vector, len(g.keys))
+		for i, k := range g.keys {
+			stored[i] = k.Vector()
+		}
+		g.hashAll(g.rowHash, stored, numbers(0, g.n))
+	}
+	g.growRows(vec.BatchSize)
+}
+
+func (g *groupTable) hashAll(out []uint64, cols []*vec.Vector, sel []int32) {
+	for i, c := range cols {
+		if i == 0 {
+			g.hash[i].Hash(out, c, sel)
+		} else {
+			g.hash[i].Combine(out, c, sel)
+		}
+	}
+}
+
+// growRows makes room for n more groups in the table of whole rows.
+func (g *groupTable) growRows(n int) {
+	if 2*(g.n+n) <= len(g.rows) {
+		return
+	}
+	g.rows = make([]uint64, 2*slotsFor(g.n+n))
+	mask := uint64(len(g.rows) - 1)
+	for i, h := range g.rowHash {
+		p := h & mask
+		for g.rows[p] != 0 {
+			p = (p + 1) & mask
+		}
+		g.rows[p] = h>>32<<32 | uint64(i+1)
+	}
+}
+
+// findRows looks whole rows up: first by hash, then the candidates are compared column by column; the few that differ despite
+// their hash go on searching in another round.
+func (g *groupTable) findRows(out []int32, cols []*vec.Vector, sel []int32) {
+	n := len(sel)
+	g.growRows(n)
+	if cap(g.hashes) < n {
+		g.hashes, g.pos = make([]uint64, max(n, vec.BatchSize)), make([]uint32, max(n, vec.BatchSize))
+	}
+	hashes := g.hashes[:n]
+	g.hashAll(hashes, cols, sel)
+	for i, c := range cols {
+		g.flat[i] = c
+		if c.Form == vec.Dict {
+			vec.Flatten(&g.scratch[i], c, sel)
+			g.flat[i] = &g.scratch[i]
+		}
+	}
+	mask := uint64(len(g.rows) - 1)
+	g.pending = append(g.pending[:0], vec.Identity(n)...)
+	for k := range hashes {
+		g.pos[k] = uint32(hashes[k] & mask)
+	}
+	for len(g.pending) > 0 {
+		g.fresh, g.cand = g.fresh[:0], g.cand[:0]
+		for _, k := range g.pending {
+			h := hashes[k]
+			for p := uint64(g.pos[k]); ; p = (p + 1) & mask {
+				s := g.rows[p]
+				if s == 0 {
+					g.rows[p] = h>>32<<32 | uint64(g.n+1)
+					g.rowHash = append(g.rowHash, h)
+					g.fresh = append(g.fresh, sel[k])
+					out[k] = int32(g.n)
+					g.n++
+					break
+				}
+				if s>>32 == h>>32 {
+					out[k] = int32(uint32(s)) - 1
+					g.pos[k] = uint32((p + 1) & mask)
+					g.cand = append(g.cand, k)
+					break
+				}
+			}
+		}
+		for i, k := range g.keys {
+			k.Append(cols[i], g.fresh)
+		}
+		g.compare(out, sel)
+	}
+}
+
+// compare leaves in pending the candidates whose row is not the group's.
+func (g *groupTable) compare(out, sel []int32) {
+	match := append(g.pending[:0], g.cand...)
+	for i, k := range g.keys {
+		match = key.Match(match, g.flat[i], sel, k.Vector(), out)
+	}
+	if len(match) == len(g.cand) {
+		g.pending = g.pending[:0]
+		return
+	}
+	var differ []int32
+	m := 0
+	for _, k := range g.cand {
+		if m < len(match) && match[m] == k {
+			m++
+		} else {
+			differ = append(differ, k)
+		}
+	}
+	g.pending = append(g.pending[:0], differ...)
+}

@@ -1,0 +1,465 @@
+package op
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/key"
+	"github.com/skep-sql/skep/exec/vec"
+)
+
+// maxInterned is how many strings a packed column may have.
+const maxInterned = 1 << 14
+
+// packer turns rows of key columns into one word each: a number for every column, side by side. Integers count from the least
+// one seen, strings are numbered as they come, NULL is 0. As values outside of what was seen come, columns get more
+// bits and the words of rows change (grow); when the bits run out, there is no packing (fit).
+type packer struct {
+	cols  []packCol
+	bits  uint // in all
+	raw   bool // a single integer of any range: the word is the integer, and NULL has none
+	codes []uint64
+}
+
+type packCol struct {
+	phys    types.Phys
+	shift   uint
+	bits    uint
+	base    int64 // the integer whose number is 1
+	lo, hi  int64 // seen so far, where any
+	any     bool
+	strings *interner
+}
+
+// newPacker makes a packer, or gives nil where the types do not allow one.
+func newPacker(ts []types.Type) *packer {
+	if len(ts) == 0 || len(ts) > 8 {
+		return nil
+	}
+	p := &packer{}
+	for _, t := range ts {
+		c := packCol{phys: t.Phys()}
+		switch c.phys {
+		case types.PBool:
+			c.any, c.lo, c.hi = true, 0, 1
+		case types.PI32, types.PI64:
+		case types.PView:
+			if t.Fixed {
+				return nil
+			}
+			c.strings = newInterner(t)
+		default:
+			return nil
+		}
+		p.cols = append(p.cols, c)
+	}
+	p.layout()
+	return p
+}
+
+// layout gives the columns their bits. It tells whether they fit.
+func (p *packer) layout() bool {
+	p.bits = 0
+	for i := range p.cols {
+		c := &p.cols[i]
+		need := uint(1)
+		switch {
+		case c.strings != nil:
+			need = uint(bits.Len64(uint64(c.strings.n)))
+		case c.any:
+			span := uint64(c.hi) - uint64(c.lo)
+			if span >= 1<<62 {
+				need = 64
+			} else {
+				need = uint(bits.Len64(span + 1))
+			}
+		}
+		if need > c.bits {
+			up := c.bits == 0 || c.hi >= c.base+int64(uint64(1)<<min(c.bits, 62)-1)
+			c.bits = max(need, 1)
+			c.base = c.lo
+			if !up && need < 63 { // the room goes where the values went
+				c.base = c.hi - int64(uint64(1)<<c.bits-2)
+				if c.base > c.lo {
+					c.base = c.lo
+				}
+			}
+		} else if c.any && c.bits < 63 {
+			if c.lo < c.base {
+				if c.base = c.hi - int64(uint64(1)<<c.bits-2); c.base > c.lo { // past the least integer
+					c.base = c.lo
+				}
+			} else if uint64(c.hi)-uint64(c.base)+1 >= 1<<c.bits {
+				c.base = c.lo
+			}
+		}
+		c.shift = p.bits
+		if p.bits += c.bits; p.bits > 62 {
+			if len(p.cols) == 1 && c.strings == nil {
+				p.raw, p.bits = true, 64
+				return true
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// pack gives the words of the rows sel. grown tells that the layout has changed, so that words given earlier are void; fit that
+// there is a packing at all. With raw, NULLs have any word.
+func (p *packer) pack(cols []*vec.Vector, sel []int32) (codes []uint64, grown, fit bool) {
+	if cap(p.codes) < len(sel) {
+		p.codes = make([]uint64, max(len(sel), vec.BatchSize))
+	}
+	codes = p.codes[:len(sel)]
+	for try := 0; ; try++ {
+		ok := true
+		if len(p.cols) > 1 {
+			clear(codes)
+		}
+		for i := range p.cols {
+			c := &p.cols[i]
+			if p.raw {
+				rawCodes(codes, cols[i], sel)
+			} else if !c.add(codes, cols[i], sel, len(p.cols) == 1) {
+				ok = false
+				if c.strings == nil {
+					c.widen(cols[i], sel)
+				} else if c.strings.n > maxInterned {
+					return nil, grown, false
+				}
+			}
+		}
+		if ok {
+			return codes, grown, true
+		}
+		grown = true
+		if !p.layout() {
+			return nil, true, false
+		}
+	}
+}
+
+// add adds the column's numbers to the words; false when one does not fit the bits.
+func (c *packCol) add(codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
+	if c.strings != nil {
+		return c.addStrings(codes, v, sel, first)
+	}
+	if v.Form == vec.Const {
+		if v.IsNull(0) {
+			if first {
+				clear(codes)
+			}
+			return true
+		}
+		x := uint64(intAt(v, 0)-c.base) + 1
+		if x >= 1<<c.bits || x == 0 || !c.any {
+			return false
+		}
+		for k := range codes {
+			if first {
+				codes[k] = x
+			} else {
+				codes[k] |= x << c.shift
+			}
+		}
+		return true
+	}
+	if !c.any {
+		return v.Valid != nil && allNull(v, sel) && zero(codes, first)
+	}
+	if v.Form == vec.Dict {
+		return addDict(c, codes, v, sel, first)
+	}
+	switch c.phys {
+	case types.PBool:
+		return addInts[uint8](c, codes, v, sel, first)
+	case types.PI32:
+		return addInts[int32](c, codes, v, sel, first)
+	}
+	return addInts[int64](c, codes, v, sel, first)
+}
+
+func zero(codes []uint64, first bool) bool {
+	if first {
+		clear(codes)
+	}
+	return true
+}
+
+func allNull(v *vec.Vector, sel []int32) bool {
+	for _, i := range sel {
+		if !v.IsNull(int(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+func addInts[T uint8 | int32 | int64](c *packCol, codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
+	vals, base, shift := vec.Values[T](v), uint64(c.base)-1, c.shift
+	var bad uint64
+	codes = codes[:len(sel)]
+	if v.Valid != nil {
+		for k, i := range sel {
+			x := uint64(int64(vals[i])) - base
+			if !v.Valid.Get(int(i)) {
+				x = 0
+			} else if x == 0 {
+				return false
+			}
+			bad |= x >> c.bits
+			if first {
+				codes[k] = x
+			} else {
+				codes[k] |= x << shift
+			}
+		}
+		return bad == 0
+	}
+	if first {
+		for k, i := range sel {
+			x := uint64(int64(vals[i])) - base
+			bad |= (x-1)>>63 | x>>c.bits // 0 stands for NULL
+			codes[k] = x
+		}
+		return bad == 0
+	}
+	for k, i := range sel {
+		x := uint64(int64(vals[i])) - base
+		bad |= (x-1)>>63 | x>>c.bits
+		codes[k] |= x << shift
+	}
+	return bad == 0
+}
+
+func addDict(c *packCol, codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
+	for k, i := range sel {
+		x := uint64(0)
+		if !v.IsNull(int(i)) {
+			x = uint64(intAt(v, i)-c.base) + 1
+			if x == 0 || x>>c.bits != 0 {
+				return false
+			}
+		}
+		if first {
+			codes[k] = x
+		} else {
+			codes[k] |= x << c.shift
+		}
+	}
+	return true
+}
+
+// intAt gives the integer of row i of v, whatever its width and form.
+func intAt(v *vec.Vector, i int32) int64 {
+	f, k := v.At(int(i))
+	switch f.Phys() {
+	case types.PBool:
+		return int64(vec.Values[uint8](f)[k])
+	case types.PI32:
+		return int64(vec.Values[int32](f)[k])
+	}
+	return vec.Values[int64](f)[k]
+}
+
+// widen takes the rows into the range seen.
+func (c *packCol) widen(v *vec.Vector, sel []int32) {
+	lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, i := range sel {
+		if !v.IsNull(int(i)) {
+			x := intAt(v, i)
+			lo, hi = min(lo, x), max(hi, x)
+		}
+	}
+	if lo > hi {
+		return
+	}
+	if !c.any {
+		c.any, c.lo, c.hi, c.base = true, lo, hi, lo
+		return
+	}
+	c.lo, c.hi = min(c.lo, lo), max(c.hi, hi)
+}
+
+func rawCodes(codes []uint64, v *vec.Vector, sel []int32) {
+	if v.Form == vec.Flat && v.Phys() == types.PI64 {
+		vals := vec.Values[int64](v)
+		for k, i := range sel {
+			codes[k] = uint64(vals[i])
+		}
+		return
+	}
+	for k, i := range sel {
+		codes[k] = uint64(intAt(v, i))
+	}
+}
+
+func (c *packCol) addStrings(codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
+	ids := c.strings.ids(v, sel)
+	if ids == nil {
+		return false
+	}
+	limit := uint64(1) << c.bits
+	if uint64(c.strings.n) >= limit {
+		return false
+	}
+	if first {
+		for k, id := range ids {
+			codes[k] = uint64(id)
+		}
+		return true
+	}
+	for k, id := range ids {
+		codes[k] |= uint64(id) << c.shift
+	}
+	return true
+}
+
+// interner numbers strings from 1 on.
+type interner struct {
+	n     int
+	vals  *vec.Builder
+	slots []uint64 // hash<<32 | number; 0 = free
+	dicts map[uint64][]int32
+	out   []int32
+}
+
+func newInterner(t types.Type) *interner {
+	return &interner{vals: vec.NewBuilder(t), slots: make([]uint64, 64), dicts: map[uint64][]int32{}}
+}
+
+// ids gives the numbers of the strings of rows sel, 0 for NULL; nil when there are too many strings.
+func (in *interner) ids(v *vec.Vector, sel []int32) []int32 {
+	if cap(in.out) < len(sel) {
+		in.out = make([]int32, max(len(sel), vec.BatchSize))
+	}
+	out := in.out[:len(sel)]
+	switch v.Form {
+	case vec.Const:
+		id := int32(0)
+		if !v.IsNull(0) {
+			id = in.id(&vec.Values[vec.View](v)[0], v.Bufs)
+		}
+		for k := range out {
+			out[k] = id
+		}
+	case vec.Dict:
+		in.dictIDs(out, v, sel)
+	default:
+		in.flatIDs(out, v, sel)
+	}
+	if in.n > maxInterned {
+		return nil
+	}
+	return out
+}
+
+func (in *interner) dictIDs(out []int32, v *vec.Vector, sel []int32) {
+	known := in.dicts[v.Dict.ID]
+	if known == nil {
+		if v.Dict.Values.Len > 4*maxInterned {
+			in.n = maxInterned + 1
+			return
+		}
+		if len(in.dicts) > 64 {
+			clear(in.dicts)
+		}
+		known = make([]int32, max(v.Dict.Values.Len, 1))
+		in.dicts[v.Dict.ID] = known
+	}
+	codes, views := v.Codes(), vec.Values[vec.View](v.Dict.Values)
+	if v.Valid == nil {
+		for k, i := range sel {
+			c := codes[i]
+			id := known[c]
+			if id == 0 {
+				id = in.id(&views[c], v.Dict.Values.Bufs)
+				known[c] = id
+			}
+			out[k] = id
+		}
+		return
+	}
+	for k, i := range sel {
+		if out[k] = 0; v.Valid.Get(int(i)) {
+			c := codes[i]
+			if known[c] == 0 {
+				known[c] = in.id(&views[c], v.Dict.Values.Bufs)
+			}
+			out[k] = known[c]
+		}
+	}
+}
+
+func (in *interner) flatIDs(out []int32, v *vec.Vector, sel []int32) {
+	views := vec.Values[vec.View](v)
+	var lastLo, lastHi uint64
+	last := int32(-1)
+	for k, i := range sel {
+		if v.Valid != nil && !v.Valid.Get(int(i)) {
+			out[k] = 0
+			continue
+		}
+		w := &views[i]
+		if w.Len <= vec.InlineMax {
+			lo, hi := w.Words()
+			if last >= 0 && lo == lastLo && hi == lastHi {
+				out[k] = last
+				continue
+			}
+			last = in.id(w, nil)
+			lastLo, lastHi = lo, hi
+			out[k] = last
+			continue
+		}
+		if in.n > maxInterned {
+			return
+		}
+		out[k] = in.id(w, v.Bufs)
+	}
+}
+
+// id gives the number of one string.
+func (in *interner) id(w *vec.View, bufs [][]byte) int32 {
+	h := key.HashView(w, bufs)
+	mask := uint64(len(in.slots) - 1)
+	tag := h >> 32
+	stored := in.vals.Vector()
+	for p := h & mask; ; p = (p + 1) & mask {
+		s := in.slots[p]
+		if s == 0 {
+			in.slots[p] = tag<<32 | uint64(in.n+1)
+			break
+		}
+		if s>>32 == tag {
+			id := int32(uint32(s))
+			if vec.EqualViews(w, bufs, &vec.Values[vec.View](stored)[id-1], stored.Bufs) {
+				return id
+			}
+		}
+	}
+	in.vals.AppendBytes(w.Bytes(bufs))
+	in.n++
+	id := int32(in.n)
+	if in.n*2 > len(in.slots) {
+		in.rehash()
+	}
+	return id
+}
+
+func (in *interner) rehash() {
+	in.slots = make([]uint64, 4*len(in.slots))
+	mask := uint64(len(in.slots) - 1)
+	v := in.vals.Vector()
+	views := vec.Values[vec.View](v)
+	for i := range views {
+		h := key.HashView(&views[i], v.Bufs)
+		p := h & mask
+		for in.slots[p] != 0 {
+			p = (p + 1) & mask
+		}
+		in.slots[p] = h>>32<<32 | uint64(i+1)
+	}
+}
