@@ -200,6 +200,9 @@ func (t *table) columnStats(l *leaf, c *storage.ColStats) {
 	c.Tight = c.Tight && c.HasRange
 	if l.typ.Phys() == types.PView && t.meta.rows > 0 {
 		c.Width = int(bytes / t.meta.rows)
+		if c.HasRange { // of strings in a dictionary the file has few bytes
+			c.Width = max(c.Width, (len(c.Min.S)+len(c.Max.S))/2)
+		}
 	}
 }
 
@@ -220,7 +223,9 @@ func (t *table) distinct(h *os.File, l *leaf, s *storage.ColStats) int64 {
 		return -1
 	}
 	d := int64(p.values)
-	if ratio := float64(d) / float64(g.rows); ratio > 0.3 { // more rows show more values
+	if part := t.clustered(l, m, g, s); part < 0.5 { // every row group has values of its own
+		d = int64(float64(d) / part)
+	} else if ratio := float64(d) / float64(g.rows); ratio > 0.3 { // more rows show more values
 		d = int64(ratio * float64(t.meta.rows))
 	}
 	if s.HasRange && classOf(l) == classInt {
@@ -229,4 +234,14 @@ func (t *table) distinct(h *os.File, l *leaf, s *storage.ColStats) int64 {
 		}
 	}
 	return d
+}
+
+// clustered tells which part of the column's range one row group has: 1 if unknown.
+func (t *table) clustered(l *leaf, m *chunkMeta, g *rowGroup, s *storage.ColStats) float64 {
+	r := t.rangeOf(l, m, g.rows)
+	if !s.HasRange || !r.ok || classOf(l) != classInt || s.Max.I <= s.Min.I {
+		return 1
+	}
+	part := (float64(r.max.I) - float64(r.min.I) + 1) / (float64(s.Max.I) - float64(s.Min.I) + 1)
+	return max(part, float64(g.rows)/float64(t.meta.rows))
 }
