@@ -1,0 +1,402 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner/expr"
+	"github.com/skep-sql/skep/planner/logical"
+	"github.com/skep-sql/skep/storage"
+)
+
+// from binds a FROM list: a cross product, from left to right.
+func (b *Binder) from(list []ast.TableRef, s *scope) (logical.Node, []column, error) {
+	if len(list) == 0 {
+		return &logical.Values{Rows: 1}, nil, nil
+	}
+	n, cols, err := b.table(list[0], s, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, ref := range list[1:] {
+		r, rcols, err := b.table(ref, s, cols)
+		if err != nil {
+			return nil, nil, err
+		}
+		n = &logical.Join{Kind: logical.Inner, Left: n, Right: r, Lateral: isLateral(n, r)}
+		cols = append(cols[:len(cols):len(cols)], rcols...)
+	}
+	return n, cols, nil
+}
+
+// isLateral tells whether r uses columns of l.
+func isLateral(l, r logical.Node) bool {
+	free := logical.Free(r)
+	for _, c := range l.Cols() {
+		if free[c.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+// table binds one item of FROM. left are the columns that stand before it, for LATERAL.
+func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node, []column, error) {
+	if err := b.enter(ref.Position()); err != nil {
+		return nil, nil, err
+	}
+	defer b.leave()
+	switch r := ref.(type) {
+	case *ast.TableName:
+		if r.Sample != nil {
+			return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Sample.Pos, "TABLESAMPLE is not supported yet")
+		}
+		return b.tableName(r, s)
+	case *ast.FileRef:
+		t, err := b.Session.OpenFile(b.Ctx, nil, r.File, nil, "")
+		if err != nil {
+			return nil, nil, sqlerr.WithPos(err, r.Pos)
+		}
+		n, cols := b.scan(t, r.File)
+		return b.named(n, cols, fileAlias(r.File), r.Alias, r.ColumnAliases)
+	case *ast.Subquery:
+		in := s
+		if left != nil {
+			in = &scope{outer: s, cols: left}
+		}
+		n, err := b.query(r.Query, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, plainColumns(n), "", r.Alias, r.ColumnAliases)
+	case *ast.TableFunc:
+		return b.tableFunc(r, &scope{outer: s, cols: left})
+	case *ast.ParenRef:
+		n, cols, err := b.table(r.Ref, s, left)
+		if err != nil || r.Alias == nil {
+			return n, cols, err
+		}
+		return b.named(n, cols, "", r.Alias, r.ColumnAliases)
+	case *ast.Join:
+		return b.join(r, s, left)
+	}
+	return nil, nil, sqlerr.At(sqlerr.Unsupported, ref.Position(), "this form of table is not supported yet")
+}
+
+func plainColumns(n logical.Node) []column {
+	var out []column
+	for _, c := range n.Cols() {
+		out = append(out, column{Col: c})
+	}
+	return out
+}
+
+// named gives the columns of a relation their relation's name, and its column aliases.
+func (b *Binder) named(n logical.Node, cols []column, name string, alias *ast.Name, names []ast.Name) (logical.Node, []column, error) {
+	if alias != nil {
+		name = alias.Text
+	}
+	k := 0
+	out := make([]column, 0, len(cols))
+	for _, c := range cols {
+		if c.merged && alias != nil {
+			continue
+		}
+		if name != "" {
+			c.rel = name
+			if alias != nil {
+				c.db = ""
+			}
+		}
+		if !c.hidden && k < len(names) {
+			c.Name = names[k].Text
+			k++
+		}
+		out = append(out, c)
+	}
+	if k < len(names) {
+		return nil, nil, sqlerr.At(sqlerr.Bind, names[k].Pos, "%s has %d columns, but %d names are given", name, k, len(names))
+	}
+	return n, out, nil
+}
+
+// fileAlias is the name that a file goes by: its name up to the first dot.
+func fileAlias(path string) string {
+	base := path[strings.LastIndexAny(path, "/\\")+1:]
+	if i := strings.IndexByte(base, '.'); i > 0 {
+		base = base[:i]
+	}
+	return base
+}
+
+// scan makes a node that reads all columns of a table.
+func (b *Binder) scan(t storage.Table, name string) (logical.Node, []column) {
+	n := &logical.Scan{Table: t, Name: name}
+	var cols []column
+	for i, c := range t.Schema() {
+		col := b.NewCol(c.Name, c.Type)
+		n.Out = append(n.Out, col)
+		n.Source = append(n.Source, i)
+		cols = append(cols, column{Col: col, hidden: c.Hidden})
+	}
+	return n, cols
+}
+
+// tableName binds a CTE, a view or a table.
+func (b *Binder) tableName(r *ast.TableName, s *scope) (logical.Node, []column, error) {
+	if len(r.Name) == 1 {
+		if c := s.findCTE(r.Name[0].Text); c != nil && !c.busy {
+			n, err := b.cte(c)
+			if err != nil {
+				return nil, nil, err
+			}
+			return b.named(n, plainColumns(n), c.ast.Name.Text, r.Alias, r.ColumnAliases)
+		}
+	}
+	t, err := b.Table(r.Name)
+	if err != nil {
+		if n, cols, ok := b.fileByName(r); ok {
+			return b.named(n, cols, fileAlias(r.Name.Last()), r.Alias, r.ColumnAliases)
+		}
+		return nil, nil, err
+	}
+	if t.Kind == catalog.View {
+		n, err := b.view(t.Name, t.Query, r.Pos)
+		if err != nil {
+			return nil, nil, err
+		}
+		cols := plainColumns(n)
+		for i, c := range t.Columns {
+			if i < len(cols) {
+				cols[i].Name = c.Name
+			}
+		}
+		return b.named(n, cols, t.Name, r.Alias, r.ColumnAliases)
+	}
+	st, err := b.Session.Open(b.Ctx, t)
+	if err != nil {
+		return nil, nil, sqlerr.WithPos(err, r.Pos)
+	}
+	n, cols := b.scan(st, t.Name)
+	for i := range cols {
+		cols[i].db = t.Database
+	}
+	return b.named(n, cols, t.Name, r.Alias, r.ColumnAliases)
+}
+
+// fileByName takes a quoted name that is a path, as DuckDB does: "dir/x.csv".
+func (b *Binder) fileByName(r *ast.TableName) (logical.Node, []column, bool) {
+	if len(r.Name) != 1 || !r.Name[0].Quoted || b.Session.Catalog.Formats().ForPath(r.Name[0].Text) == nil {
+		return nil, nil, false
+	}
+	t, err := b.Session.OpenFile(b.Ctx, nil, r.Name[0].Text, nil, "")
+	if err != nil {
+		return nil, nil, false
+	}
+	n, cols := b.scan(t, r.Name[0].Text)
+	return n, cols, true
+}
+
+// Table finds a table or view of the catalog.
+func (b *Binder) Table(path ast.Path) (*catalog.Table, error) {
+	db, name := "", path.Last()
+	switch len(path) {
+	case 1:
+	case 2:
+		db = path[0].Text
+	default:
+		return nil, sqlerr.At(sqlerr.NotFound, path.Position(), "%s: names have at most two parts, database.table", path)
+	}
+	t, err := b.Session.Lookup(db, name)
+	if err != nil {
+		return nil, sqlerr.WithPos(err, path.Position())
+	}
+	return t, nil
+}
+
+// cte gives a reader of a WITH query, which is bound at its first use.
+func (b *Binder) cte(c *cte) (logical.Node, error) {
+	if c.def == nil {
+		c.busy = true
+		n, err := b.query(c.ast.Query, c.scope)
+		c.busy = false
+		if err != nil {
+			return nil, err
+		}
+		cols := n.Cols()
+		if len(c.ast.Columns) > len(cols) {
+			return nil, sqlerr.At(sqlerr.Bind, c.ast.Columns[len(cols)].Pos, "%s has %d columns, but %d names are given", c.ast.Name.Text, len(cols), len(c.ast.Columns))
+		}
+		c.names = nil
+		for i, col := range cols {
+			name := col.Name
+			if i < len(c.ast.Columns) {
+				name = c.ast.Columns[i].Text
+			}
+			c.names = append(c.names, name)
+		}
+		c.def = &logical.SharedDef{Name: c.ast.Name.Text, Plan: n}
+	}
+	def := c.def
+	if len(logical.Free(def.Plan)) > 0 { // correlated: every use gets its own
+		c.def = nil
+		return b.rename(def.Plan, c.names), nil
+	}
+	sh := &logical.Shared{Def: def}
+	for i, col := range def.Plan.Cols() {
+		sh.Out = append(sh.Out, b.NewCol(c.names[i], col.Type))
+		sh.Source = append(sh.Source, col.ID)
+	}
+	return sh, nil
+}
+
+// rename gives n with fresh column IDs and other names.
+func (b *Binder) rename(n logical.Node, names []string) logical.Node {
+	p := &logical.Project{Input: n}
+	for i, c := range n.Cols() {
+		p.Out = append(p.Out, b.NewCol(names[i], c.Type))
+		p.Values = append(p.Values, c.Ref())
+	}
+	return p
+}
+
+// tableFunc binds a function in FROM.
+func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, error) {
+	name := strings.ToLower(r.Call.Name.Last())
+	alias := name
+	switch name {
+	case "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_ndjson":
+		n, cols, file, err := b.readFiles(r.Call, strings.Split(name, "_"), s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, cols, fileAlias(file), r.Alias, r.ColumnAliases)
+	case "unnest", "explode", "flatten":
+		return b.unnest(r, s)
+	case "generate_series", "range":
+		n, cols, err := b.series(r.Call, name == "range", s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
+	case "skep_bad_records":
+		return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "skep_bad_records() stands alone in FROM of a statement of its own")
+	}
+	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
+		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range"}))
+}
+
+// readFiles binds read_csv, read_parquet and their kin.
+func (b *Binder) readFiles(c *ast.Call, words []string, s *scope) (logical.Node, []column, string, error) {
+	format := words[1]
+	if words[0] == "parquet" {
+		format = "parquet"
+	}
+	f, err := b.Session.Catalog.Formats().Named(format)
+	if err != nil {
+		return nil, nil, "", sqlerr.WithPos(err, c.Pos)
+	}
+	path := ""
+	opts := storage.Options{}
+	var key strings.Builder
+	for i, a := range c.Args {
+		o, err := b.option(a.Value)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		if a.Name == nil && i == 0 {
+			if path = o.Text; len(o.List) == 1 {
+				path = o.List[0].Text
+			} else if len(o.List) > 1 {
+				var parts []string
+				for _, x := range o.List {
+					parts = append(parts, x.Text)
+				}
+				path = "{" + strings.Join(parts, ",") + "}"
+			}
+			continue
+		}
+		if a.Name == nil {
+			return nil, nil, "", sqlerr.At(sqlerr.Bind, a.Value.Position(), "options are written name => value")
+		}
+		opts[strings.ToLower(a.Name.Text)] = o
+		key.WriteString(a.Name.Text + "=" + optionKey(o) + ";")
+	}
+	if path == "" {
+		return nil, nil, "", sqlerr.At(sqlerr.Bind, c.Pos, "%s needs a path", c.Name).WithHint("read_csv('file.csv')")
+	}
+	t, err := b.Session.OpenFile(b.Ctx, f, path, opts, key.String())
+	if err != nil {
+		return nil, nil, "", sqlerr.WithPos(err, c.Pos)
+	}
+	n, cols := b.scan(t, path)
+	return n, cols, path, nil
+}
+
+func optionKey(o storage.Option) string {
+	k := o.Text + strings.Join(o.Keys, ",")
+	for _, x := range o.List {
+		k += "[" + optionKey(x) + "]"
+	}
+	return k
+}
+
+// option reads the value of a reader's option: a literal, a list or a struct of them.
+func (b *Binder) option(e ast.Expr) (storage.Option, error) {
+	o := storage.Option{Pos: e.Position()}
+	switch x := e.(type) {
+	case *ast.Literal:
+		o.Text = x.Text
+		return o, nil
+	case *ast.ColumnRef:
+		o.Text = x.Parts.String()
+		return o, nil
+	case *ast.ArrayLit:
+		for _, i := range x.Items {
+			v, err := b.option(i)
+			if err != nil {
+				return o, err
+			}
+			o.List = append(o.List, v)
+		}
+		return o, nil
+	case *ast.StructLit:
+		for _, f := range x.Fields {
+			v, err := b.option(f.Value)
+			if err != nil {
+				return o, err
+			}
+			o.Keys, o.List = append(o.Keys, f.Name.Text), append(o.List, v)
+		}
+		return o, nil
+	case *ast.MapLit:
+		for _, m := range x.Entries {
+			k, err := b.option(m.Key)
+			if err != nil {
+				return o, err
+			}
+			v, err := b.option(m.Value)
+			if err != nil {
+				return o, err
+			}
+			o.Keys, o.List = append(o.Keys, k.Text), append(o.List, v)
+		}
+		return o, nil
+	}
+	v, err := b.expr(e, &scope{})
+	if err != nil {
+		return o, err
+	}
+	if v, err = b.cast(v, types.TVarchar, e.Position()); err != nil {
+		return o, err
+	}
+	c, err := b.Fold(v)
+	if err != nil {
+		return o, err
+	}
+	o.Text, _ = expr.Text(c)
+	return o, nil
+}

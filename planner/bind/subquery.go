@@ -1,0 +1,175 @@
+package bind
+
+import (
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/kernel"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner/expr"
+	"github.com/skep-sql/skep/planner/logical"
+)
+
+func hasSubquery(e expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(x expr.Expr) bool {
+		if _, ok := x.(*logical.Subquery); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// flatten turns the subqueries of e into joins on n, and gives the wider plan and e over it.
+func (b *Binder) flatten(n logical.Node, e expr.Expr) (logical.Node, expr.Expr, error) {
+	if !hasSubquery(e) {
+		return n, e, nil
+	}
+	var err error
+	e = expr.Rewrite(e, func(x expr.Expr) expr.Expr {
+		s, ok := x.(*logical.Subquery)
+		if !ok || err != nil {
+			return x
+		}
+		var c expr.Expr
+		n, c, err = b.attach(n, s)
+		return c
+	})
+	return n, e, err
+}
+
+// attach joins a subquery to n and gives the column that holds its value.
+func (b *Binder) attach(n logical.Node, s *logical.Subquery) (logical.Node, expr.Expr, error) {
+	j := &logical.Join{Left: n, Right: s.Plan, Lateral: isLateral(n, s.Plan)}
+	if s.Kind == logical.ScalarSub {
+		j.Kind = logical.Single
+		return j, s.Plan.Cols()[0].Ref(), nil
+	}
+	j.Kind, j.Mark = logical.Mark, b.NewCol("mark", types.TBoolean)
+	if s.Kind == logical.InSub {
+		j.On, j.NullAware = inConditions(s), true
+	}
+	return j, j.Mark.Ref(), nil
+}
+
+func inConditions(s *logical.Subquery) []expr.Expr {
+	var on []expr.Expr
+	for i, a := range s.Args {
+		on = append(on, s.On(a, s.Plan.Cols()[i].Ref()))
+	}
+	return on
+}
+
+// semi turns a conjunct that is a plain test of a subquery into a semi or anti join.
+func (b *Binder) semi(n logical.Node, c expr.Expr) (logical.Node, bool, error) {
+	not := false
+	for {
+		x, ok := c.(*expr.Not)
+		if !ok {
+			break
+		}
+		not, c = !not, x.Arg
+	}
+	s, ok := c.(*logical.Subquery)
+	if !ok || s.Kind == logical.ScalarSub || s.Kind == logical.InSub && not {
+		return nil, false, nil
+	}
+	for i, a := range s.Args {
+		var err error
+		if n, s.Args[i], err = b.flatten(n, a); err != nil {
+			return nil, false, err
+		}
+	}
+	j := &logical.Join{Kind: logical.Semi, Left: n, Right: s.Plan, Lateral: isLateral(n, s.Plan)}
+	if not {
+		j.Kind = logical.Anti
+	}
+	if s.Kind == logical.InSub {
+		j.On = inConditions(s)
+	}
+	return j, true, nil
+}
+
+// scalarSub binds (query) as a value.
+func (b *Binder) scalarSub(q *ast.Query, s *scope) (expr.Expr, error) {
+	n, err := b.query(q, s.sub())
+	if err != nil {
+		return nil, err
+	}
+	if k := len(n.Cols()); k != 1 {
+		return nil, sqlerr.At(sqlerr.Bind, q.Pos, "a subquery used as a value must give one column, not %d", k)
+	}
+	return logical.NewSubquery(logical.ScalarSub, n), nil
+}
+
+func (b *Binder) exists(q *ast.Query, s *scope) (expr.Expr, error) {
+	n, err := b.query(q, s.sub())
+	if err != nil {
+		return nil, err
+	}
+	return logical.NewSubquery(logical.ExistsSub, n), nil
+}
+
+// inQuery binds left IN (query), where left may be a row.
+func (b *Binder) inQuery(left []expr.Expr, q *ast.Query, s *scope, pos int) (expr.Expr, error) {
+	return b.anyQuery(kernel.Eq, left, q, s, pos)
+}
+
+// anyQuery binds left op ANY (query).
+func (b *Binder) anyQuery(op kernel.CmpOp, left []expr.Expr, q *ast.Query, s *scope, pos int) (expr.Expr, error) {
+	n, err := b.query(q, s.sub())
+	if err != nil {
+		return nil, err
+	}
+	cols := n.Cols()
+	if len(cols) != len(left) {
+		return nil, sqlerr.At(sqlerr.Bind, pos, "the left side has %d columns, but the subquery gives %d", len(left), len(cols))
+	}
+	// bring both sides to common types, inside the subquery where it is the one to change
+	proj := &logical.Project{Input: n}
+	change := false
+	args := make([]expr.Expr, len(left))
+	for i, c := range cols {
+		l, r, err := b.unify(left[i], c.Ref(), pos)
+		if err != nil {
+			return nil, err
+		}
+		args[i] = l
+		if _, same := r.(*expr.Column); same {
+			proj.Out, proj.Values = append(proj.Out, c), append(proj.Values, r)
+			continue
+		}
+		change = true
+		proj.Out, proj.Values = append(proj.Out, b.NewCol(c.Name, r.Type())), append(proj.Values, r)
+	}
+	if change {
+		n = proj
+	}
+	sub := logical.NewSubquery(logical.InSub, n)
+	sub.Args = args
+	sub.On = func(l, r expr.Expr) expr.Expr { return &expr.Compare{Op: op, L: l, R: r} }
+	return sub, nil
+}
+
+// quantified binds left op ANY|ALL (query).
+func (b *Binder) quantified(x *ast.Quantified, s *scope) (expr.Expr, error) {
+	op, ok := cmpOps[x.Op]
+	if !ok {
+		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "%s cannot stand before ANY or ALL", x.Op)
+	}
+	if x.Query == nil {
+		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "ANY and ALL over arrays are not supported yet")
+	}
+	left, err := b.rowOf(x.Left, s)
+	if err != nil {
+		return nil, err
+	}
+	if !x.All {
+		return b.anyQuery(op, left, x.Query, s, x.Pos)
+	}
+	e, err := b.anyQuery(op.Negate(), left, x.Query, s, x.Pos) // op ALL is NOT (not-op ANY)
+	if err != nil {
+		return nil, err
+	}
+	return &expr.Not{Arg: e}, nil
+}

@@ -1,0 +1,136 @@
+package bind
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/fn"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner/logical"
+	"github.com/skep-sql/skep/storage/memory"
+)
+
+// unnest binds UNNEST(list) in FROM; s holds the columns to its left.
+func (b *Binder) unnest(r *ast.TableFunc, s *scope) (logical.Node, []column, error) {
+	return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "%s in FROM is not supported yet", r.Call.Name)
+}
+
+// lateralView binds LATERAL VIEW explode(list) t AS c.
+func (b *Binder) lateralView(v ast.LateralView, _ logical.Node, _ []column, _ *scope) (logical.Node, []column, error) {
+	return nil, nil, sqlerr.At(sqlerr.Unsupported, v.Pos, "LATERAL VIEW is not supported yet")
+}
+
+// seriesLimit is the most rows of generate_series.
+const seriesLimit = 100_000_000
+
+// series binds generate_series(start, stop, step) and range, which leaves out the stop, over integers.
+func (b *Binder) series(c *ast.Call, open bool, _ *scope) (logical.Node, []column, error) {
+	var v []int64
+	for _, a := range c.Args {
+		e, err := b.expr(a.Value, &scope{})
+		if err != nil {
+			return nil, nil, err
+		}
+		if e, err = b.cast(e, types.TBigInt, a.Value.Position()); err != nil {
+			return nil, nil, err
+		}
+		k, err := b.Fold(e)
+		if err != nil {
+			return nil, nil, err
+		}
+		v = append(v, intOf(k))
+	}
+	start, step := int64(0), int64(1)
+	var stop int64
+	switch len(v) {
+	case 1:
+		stop = v[0]
+	case 2:
+		start, stop = v[0], v[1]
+	case 3:
+		start, stop, step = v[0], v[1], v[2]
+	default:
+		return nil, nil, sqlerr.At(sqlerr.Bind, c.Pos, "%s takes 1 to 3 integers", c.Name)
+	}
+	if step == 0 {
+		return nil, nil, sqlerr.At(sqlerr.Data, c.Pos, "the step of %s must not be 0", c.Name)
+	}
+	name := strings.ToLower(c.Name.Last())
+	f := []types.Field{{Name: name, Type: types.TBigInt}}
+	var chunks []memory.Chunk
+	col := vec.NewBuilder(types.TBigInt)
+	total := 0
+	put := func() {
+		if col.Len() > 0 {
+			chunks = append(chunks, memory.Chunk{Rows: col.Len(), Cols: []*vec.Vector{col.Vector()}})
+			col = vec.NewBuilder(types.TBigInt)
+		}
+	}
+	for x := start; step > 0 && (x < stop || !open && x == stop) || step < 0 && (x > stop || !open && x == stop); {
+		vec.AppendValue(col, x)
+		if total++; total > seriesLimit {
+			return nil, nil, sqlerr.At(sqlerr.Limit, c.Pos, "%s gives more than %d rows", name, seriesLimit)
+		}
+		if col.Len() == memory.ChunkRows {
+			put()
+		}
+		next := x + step
+		if (next > x) != (step > 0) {
+			break
+		}
+		x = next
+	}
+	put()
+	n, cols := b.scan(memory.New(f, chunks), name)
+	return n, cols, nil
+}
+
+// mentions tells whether a query reads a table of that name.
+func mentions(q *ast.Query, name string) bool {
+	found := false
+	var ref func(r ast.TableRef)
+	var body func(x ast.QueryBody)
+	ref = func(r ast.TableRef) {
+		switch x := r.(type) {
+		case *ast.TableName:
+			found = found || len(x.Name) == 1 && strings.EqualFold(x.Name[0].Text, name)
+		case *ast.Join:
+			ref(x.Left)
+			ref(x.Right)
+		case *ast.ParenRef:
+			ref(x.Ref)
+		case *ast.Subquery:
+			body(x.Query)
+		}
+	}
+	body = func(x ast.QueryBody) {
+		switch x := x.(type) {
+		case *ast.Select:
+			for _, r := range x.From {
+				ref(r)
+			}
+		case *ast.SetOp:
+			body(x.Left)
+			body(x.Right)
+		case *ast.Query:
+			body(x.Body)
+		}
+	}
+	body(q)
+	return found
+}
+
+// astHasAgg tells whether an aggregate call stands in e, outside subqueries.
+func (b *Binder) astHasAgg(e ast.Expr) bool {
+	found := false
+	ast.Walk(e, func(x ast.Expr) bool {
+		if c, ok := x.(*ast.Call); ok && c.Over == nil {
+			f := b.Funcs.Lookup(c.Name.Last())
+			found = found || f != nil && f.Kind == fn.Aggregate
+		}
+		return !found
+	})
+	return found
+}
