@@ -105,6 +105,8 @@ func (m *machine) compute(n *node, r *register, sel []int32) (*vec.Vector, error
 		return m.caseOf(n, r, sel)
 	case kCoalesce:
 		return m.coalesce(n, r, sel)
+	case kNullSafe:
+		return m.nullSafe(n, r, sel)
 	case kIsNull:
 		v, err := m.eval(n.args[0], sel)
 		if err != nil {
@@ -115,6 +117,43 @@ func (m *machine) compute(n *node, r *register, sel []int32) (*vec.Vector, error
 		return &r.out, nil
 	}
 	return m.strict(n, r, sel)
+}
+
+// nullSafe computes IS NOT DISTINCT FROM.
+func (m *machine) nullSafe(n *node, r *register, sel []int32) (*vec.Vector, error) {
+	if r.flat == nil {
+		r.flat = make([]vec.Vector, 2)
+		r.args = make([]*vec.Vector, 2)
+	}
+	for i, a := range n.args {
+		v, err := m.eval(a, sel)
+		if err != nil {
+			return nil, err
+		}
+		if v.Form == vec.Dict {
+			vec.Flatten(&r.flat[i], v, sel)
+			v = &r.flat[i]
+		}
+		r.args[i] = v
+	}
+	a, b := r.args[0], r.args[1]
+	r.out.Reset(types.TBoolean, m.b.N)
+	dst := vec.Values[uint8](&r.out)
+	both := r.sel[:0]
+	for _, i := range sel {
+		an, bn := a.IsNull(int(i)), b.IsNull(int(i))
+		dst[i] = 0
+		if an && bn {
+			dst[i] = 1
+		} else if !an && !bn {
+			both = append(both, i)
+		}
+	}
+	r.sel = both
+	for _, i := range m.cmp.Select(kernel.Eq, a, b, both, m.hit(r, len(both))) {
+		dst[i] = 1
+	}
+	return &r.out, nil
 }
 
 func isNull(v *vec.Vector, not bool, sel []int32, dst []uint8) {

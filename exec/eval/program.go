@@ -30,6 +30,7 @@ const (
 	kCall
 	kCast
 	kCompare
+	kNullSafe
 	kLogic
 	kNot
 	kIsNull
@@ -143,6 +144,10 @@ func (c *compiler) fill(n *node, e expr.Expr, cond bool) error {
 		return c.strict(n, []expr.Expr{e.Arg}, cond)
 	case *expr.Compare:
 		n.kind, n.op = kCompare, e.Op
+		if e.NullSafe {
+			n.kind = kNullSafe
+			return c.args(n, []expr.Expr{e.L, e.R}, cond, cond)
+		}
 		return c.strict(n, []expr.Expr{e.L, e.R}, cond)
 	case *expr.InList:
 		n.kind, n.flag = kIn, e.Not

@@ -337,7 +337,9 @@ func not(e expr.Expr) expr.Expr {
 	case *expr.Not:
 		return x.Arg
 	case *expr.Compare:
-		return &expr.Compare{Op: x.Op.Negate(), L: x.L, R: x.R}
+		if !x.NullSafe {
+			return &expr.Compare{Op: x.Op.Negate(), L: x.L, R: x.R}
+		}
 	case *expr.IsNull:
 		return &expr.IsNull{Arg: x.Arg, Not: !x.Not}
 	case *expr.InList:
@@ -516,8 +518,7 @@ func (b *Binder) distinctFrom(l, r expr.Expr, same bool, pos int) (expr.Expr, er
 		return nil, err
 	}
 	c := eq.(*expr.Compare)
-	both := expr.AndAll([]expr.Expr{&expr.IsNull{Arg: c.L}, &expr.IsNull{Arg: c.R}})
-	e := &expr.Coalesce{T: types.TBoolean, Args: []expr.Expr{eq, both}}
+	e := &expr.Compare{Op: kernel.Eq, L: c.L, R: c.R, NullSafe: true}
 	if same {
 		return e, nil
 	}

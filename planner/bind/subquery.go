@@ -47,7 +47,8 @@ func (b *Binder) attach(n logical.Node, s *logical.Subquery) (logical.Node, expr
 	}
 	j.Kind, j.Mark = logical.Mark, b.NewCol("mark", types.TBoolean)
 	if s.Kind == logical.InSub {
-		j.On, j.NullAware = inConditions(s), true
+		j.On = inConditions(s)
+		j.NullAware = len(j.On)
 	}
 	return j, j.Mark.Ref(), nil
 }

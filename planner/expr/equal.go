@@ -48,6 +48,9 @@ func writeKey(b *strings.Builder, e Expr) {
 		}
 	case *Compare:
 		b.WriteString(e.Op.String())
+		if e.NullSafe {
+			b.WriteString("!")
+		}
 	case *Logic:
 		if e.Or {
 			b.WriteString("or")
@@ -111,7 +114,11 @@ func write(b *strings.Builder, e Expr) {
 		writeList(b, e.Args, ", ")
 	case *Compare:
 		write(b, e.L)
-		b.WriteString(" " + e.Op.String() + " ")
+		if e.NullSafe {
+			b.WriteString(" IS NOT DISTINCT FROM ")
+		} else {
+			b.WriteString(" " + e.Op.String() + " ")
+		}
 		write(b, e.R)
 	case *Logic:
 		if e.Or {

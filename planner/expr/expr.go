@@ -35,10 +35,12 @@ type Call struct {
 	Pos  int // in the SQL text, for errors
 }
 
-// Compare is a comparison of two values of one type (decimals may differ in precision, not in scale).
+// Compare is a comparison of two values of one type (decimals may differ in precision, not in scale). NullSafe, with Eq, is IS NOT DISTINCT
+// FROM: NULL equals NULL, and the result is never NULL.
 type Compare struct {
-	Op   kernel.CmpOp
-	L, R Expr
+	Op       kernel.CmpOp
+	L, R     Expr
+	NullSafe bool
 }
 
 // Logic is AND or OR of two or more BOOLEAN terms, evaluated in order.

@@ -58,7 +58,7 @@ func WithChildren(e Expr, kids []Expr) Expr {
 		c.Args = kids
 		return &c
 	case *Compare:
-		return &Compare{e.Op, kids[0], kids[1]}
+		return &Compare{e.Op, kids[0], kids[1], e.NullSafe}
 	case *Logic:
 		return &Logic{e.Or, kids}
 	case *Not:

@@ -67,8 +67,7 @@ type Project struct {
 // JoinKind tells the joins apart.
 type JoinKind uint8
 
-// The joins. Mark adds a BOOLEAN column that tells whether a match exists, by the three-valued logic of IN where NullAware;
-// Single is a Left join where a second match is an error.
+// The joins. Mark adds a BOOLEAN column that tells whether a match exists; Single is a Left join where a second match is an error.
 const (
 	Inner JoinKind = iota
 	Left
@@ -91,8 +90,10 @@ type Join struct {
 	Left, Right Node
 	On          []expr.Expr
 	Mark        Col // kind Mark
-	NullAware   bool
-	Lateral     bool
+	// NullAware (Mark and Anti) is how many conditions, from the first on, are those of an IN: where one is NULL, the match is unknown. The
+	// mark of a row with unknown matches only is NULL; Anti drops such a row.
+	NullAware int
+	Lateral   bool
 }
 
 // Aggregate groups by Keys and computes Aggs. Its columns are the keys, the aggregates, and, with Sets, the grouping bits.
