@@ -249,7 +249,9 @@ func hashLists(out []uint64, v *vec.Vector, sel []int32) {
 			idx = append(idx, int32(e.Off+j))
 		}
 		elems = append(elems[:0], make([]uint64, len(idx))...)
-		h.Hash(elems, kid, idx)
+		if len(idx) > 0 {
+			h.Hash(elems, kid, idx)
+		}
 		for _, x := range elems {
 			out[k] = mix(out[k]^seed1, x^seed2)
 		}

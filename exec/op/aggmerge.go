@@ -259,6 +259,9 @@ func (m *aggMerge) takeLate(from *aggSet, part []uint8, j uint8) {
 			}
 			continue
 		}
+		if len(sel) == 0 {
+			continue
+		}
 		for k, c := range m.dst.kept[i].cols {
 			c.Append(stored[k], sel)
 		}

@@ -339,8 +339,10 @@ func (g *groupTable) findRows(out []int32, cols []*vec.Vector, sel []int32) {
 				}
 			}
 		}
-		for i, k := range g.keys {
-			k.Append(cols[i], g.fresh)
+		if len(g.fresh) > 0 {
+			for i, k := range g.keys {
+				k.Append(cols[i], g.fresh)
+			}
 		}
 		g.compare(out, sel)
 	}

@@ -48,6 +48,7 @@ type Vector struct {
 	validBuf Bitmap // memory behind Valid, for reuse
 	heap     []byte // the unfilled rest of the last own buffer
 	own      []byte // the last own buffer, for reuse
+	foreign  bool   // Kids belong to another vector
 }
 
 // New makes a flat vector of n rows, nothing NULL.
@@ -100,6 +101,9 @@ func (v *Vector) ResetAs(t types.Type, phys types.Phys, n int) {
 }
 
 func (v *Vector) resetKids(n int) {
+	if v.foreign {
+		v.Kids, v.foreign = nil, false
+	}
 	want := len(v.Type.Elems)
 	if v.phys == types.PList {
 		want, n = 1, 0
@@ -150,7 +154,7 @@ func (v *Vector) BorrowCodes(t types.Type, d *Dictionary, codes []int32, valid B
 func (v *Vector) Ref(u *Vector) {
 	keep := v.validBuf
 	*v = *u
-	v.validBuf, v.own, v.heap = keep, nil, nil
+	v.validBuf, v.own, v.heap, v.foreign = keep, nil, nil, true
 	v.data = v.data[:len(v.data):len(v.data)]
 	v.Bufs = v.Bufs[:len(v.Bufs):len(v.Bufs)]
 }
