@@ -3,8 +3,11 @@ package parquet
 import (
 	"bufio"
 	"context"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,4 +118,86 @@ func copyTable(t *testing.T, tab *table, out string) {
 	}
 	info, _ := f.Stat()
 	t.Logf("%8.2f s to write %d MB", time.Since(start).Seconds(), info.Size()>>20)
+}
+
+// orders makes a table like lineitem: dates, quantities and discounts that repeat, prices that do not, comments.
+func orders(b *testing.B, n int) *table {
+	cols := []types.Field{{Name: "shipdate", Type: types.TDate}, {Name: "discount", Type: types.NewDecimal(15, 2)},
+		{Name: "quantity", Type: types.NewDecimal(15, 2)}, {Name: "price", Type: types.NewDecimal(15, 2)},
+		{Name: "mode", Type: types.TVarchar}, {Name: "comment", Type: types.TVarchar}}
+	batch := &vec.Batch{N: n}
+	r := rand.New(rand.NewPCG(8, 8))
+	words := strings.Fields("the quick brown foxes sleep furiously above silent express deposits and ironic accounts wake slyly")
+	for i, c := range cols {
+		x := vec.NewBuilder(c.Type)
+		for range n {
+			switch i {
+			case 0:
+				vec.AppendValue(x, 8000+r.Int32N(2500))
+			case 1:
+				vec.AppendValue(x, r.Int64N(11))
+			case 2:
+				vec.AppendValue(x, 100*(1+r.Int64N(50)))
+			case 3:
+				vec.AppendValue(x, 90_000+r.Int64N(10_000_000))
+			case 4:
+				x.AppendBytes([]byte(words[r.IntN(7)]))
+			default:
+				x.AppendBytes([]byte(words[r.IntN(15)] + " " + words[r.IntN(15)] + " " + words[r.IntN(15)]))
+			}
+		}
+		batch.Cols = append(batch.Cols, x.Vector())
+	}
+	tab, err := openFile(b, writeFile(b, cols, nil, batch))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return tab
+}
+
+const benchRows = 600_000
+
+func benchScan(b *testing.B, names ...string) {
+	tab := orders(b, benchRows)
+	s := &storage.Scan{Columns: columnsNamed(tab, names...)}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		if n := scanAll(b, tab, s); n != benchRows {
+			b.Fatal(n)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
+}
+
+func BenchmarkScanQ6(b *testing.B) { benchScan(b, "shipdate", "discount", "quantity", "price") }
+
+func BenchmarkScanDictString(b *testing.B) { benchScan(b, "mode") }
+
+func BenchmarkScanPlainString(b *testing.B) { benchScan(b, "comment") }
+
+func BenchmarkWrite(b *testing.B) {
+	tab := orders(b, benchRows)
+	var fields []types.Field
+	for _, c := range tab.columns {
+		fields = append(fields, c.Field)
+	}
+	b.ResetTimer()
+	for range b.N {
+		w, err := New().Create(io.Discard, nil, fields, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := drain(tab, allColumns(tab), func(x *vec.Batch) {
+			if err := w.Write(x); err != nil {
+				b.Fatal(err)
+			}
+		}); err != nil {
+			b.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
 }

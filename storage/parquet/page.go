@@ -257,6 +257,9 @@ func (c *chunkReader) bytes() ([]byte, error) {
 		return src, nil
 	}
 	if doubtful(int(h.compressed), int(h.uncompressed)) {
+		if err := c.f.room(int64(h.uncompressed)); err != nil {
+			return nil, err
+		}
 		if err := c.f.dec.measure(c.meta.codec, src[front:], int64(h.uncompressed)-int64(front)); err != nil {
 			return nil, err
 		}

@@ -155,6 +155,14 @@ type file struct {
 
 func (f *file) reserve(n int) error { return f.res.Grow(int64(n)) }
 
+// room tells whether n bytes could be had now.
+func (f *file) room(n int64) error {
+	if err := f.res.Grow(n); err != nil {
+		return err
+	}
+	return f.res.Grow(-n)
+}
+
 func (f *file) readAt(b []byte, off int64) error {
 	if _, err := f.h.ReadAt(b, off); err != nil {
 		return sqlerr.Wrap(sqlerr.IO, err, "cannot read %s", f.path)

@@ -83,6 +83,8 @@ func fill(b *vec.Builder, t types.Type, r *rand.Rand, narrow bool) {
 		vec.AppendValue(b, int64(uint32(n)))
 	case types.UBigInt:
 		vec.AppendValue(b, vec.Int128{Lo: uint64(n) << 1})
+	case types.Time:
+		vec.AppendValue(b, n%86_400_000_000)
 	case types.Real:
 		vec.AppendValue(b, float64(float32(n)/7))
 	case types.Double:
@@ -93,7 +95,9 @@ func fill(b *vec.Builder, t types.Type, r *rand.Rand, narrow bool) {
 		var raw [36]byte
 		uuidText(raw[:], binary16(n))
 		b.AppendBytes(raw[:])
-	case types.Varchar, types.Binary, types.JSON:
+	case types.JSON:
+		b.AppendBytes([]byte(strings.Repeat("[", int(n%20)) + fmt.Sprint(n) + strings.Repeat("]", int(n%20))))
+	case types.Varchar, types.Binary:
 		b.AppendBytes([]byte(strings.Repeat(fmt.Sprint(n), int(n%4))))
 	case types.Array:
 		vec.AppendValue(b, vec.ListEntry{Off: uint32(b.Kid(0).Len())})
