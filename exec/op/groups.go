@@ -124,6 +124,9 @@ func (g *groupTable) findCodes(out []int32, codes []uint64, cols []*vec.Vector, 
 	if len(g.fresh) > 0 {
 		for i, k := range g.keys {
 			k.Append(cols[i], g.fresh)
+			if c := &g.pk.cols[i]; c.strings == nil {
+				c.widen(cols[i], g.fresh) // the range of what is stored, within that of the layout
+			}
 		}
 	}
 }

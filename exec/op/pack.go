@@ -75,22 +75,10 @@ func (p *packer) layout() bool {
 				need = uint(bits.Len64(span + 1))
 			}
 		}
-		if need > c.bits {
-			up := c.bits == 0 || c.hi >= c.base+int64(uint64(1)<<min(c.bits, 62)-1)
-			c.bits = max(need, 1)
-			c.base = c.lo
-			if !up && need < 63 { // the room goes where the values went
-				c.base = c.hi - int64(uint64(1)<<c.bits-2)
-				if c.base > c.lo {
-					c.base = c.lo
-				}
-			}
-		} else if c.any && c.bits < 63 {
-			if c.lo < c.base {
-				if c.base = c.hi - int64(uint64(1)<<c.bits-2); c.base > c.lo { // past the least integer
-					c.base = c.lo
-				}
-			} else if uint64(c.hi)-uint64(c.base)+1 >= 1<<c.bits {
+		c.bits = max(c.bits, need)
+		if c.any && c.bits < 63 {
+			room := uint64(1)<<c.bits - 2 - (uint64(c.hi) - uint64(c.lo)) // numbers to spare: a quarter of them below
+			if c.base = c.lo - int64(room/4); c.base > c.lo {
 				c.base = c.lo
 			}
 		}
@@ -267,10 +255,17 @@ func intAt(v *vec.Vector, i int32) int64 {
 // widen takes the rows into the range seen.
 func (c *packCol) widen(v *vec.Vector, sel []int32) {
 	lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, i := range sel {
-		if !v.IsNull(int(i)) {
-			x := intAt(v, i)
-			lo, hi = min(lo, x), max(hi, x)
+	switch {
+	case v.Form == vec.Flat && v.Valid == nil && v.Phys() == types.PI64:
+		lo, hi = rangeOf(vec.Values[int64](v), sel)
+	case v.Form == vec.Flat && v.Valid == nil && v.Phys() == types.PI32:
+		lo, hi = rangeOf(vec.Values[int32](v), sel)
+	default:
+		for _, i := range sel {
+			if !v.IsNull(int(i)) {
+				x := intAt(v, i)
+				lo, hi = min(lo, x), max(hi, x)
+			}
 		}
 	}
 	if lo > hi {
@@ -281,6 +276,15 @@ func (c *packCol) widen(v *vec.Vector, sel []int32) {
 		return
 	}
 	c.lo, c.hi = min(c.lo, lo), max(c.hi, hi)
+}
+
+func rangeOf[T int32 | int64](vals []T, sel []int32) (lo, hi int64) {
+	lo, hi = math.MaxInt64, math.MinInt64
+	for _, i := range sel {
+		x := int64(vals[i])
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	return lo, hi
 }
 
 func rawCodes(codes []uint64, v *vec.Vector, sel []int32) {
