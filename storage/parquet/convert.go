@@ -5,23 +5,10 @@ import (
 	"math"
 	"math/bits"
 
-	"github.com/parquet-go/parquet-go/format"
-
 	"github.com/skep-sql/skep/exec/vec"
 )
 
 var le = binary.LittleEndian
-
-// physWidth is the bytes of a PLAIN value.
-func physWidth(t format.Type) int {
-	switch t {
-	case format.Int64, format.Double:
-		return 8
-	case format.Int96:
-		return 12
-	}
-	return 4
-}
 
 // fixed converts n PLAIN values of fixed width to rows off… of v, which is flat and of l's type. For strings, raw is buffer buf
 // of v from byte base on. It returns how many values lost digits.

@@ -299,7 +299,7 @@ func parseEncodingStats(r *thriftReader, t byte, c *chunkMeta) {
 		return true
 	})
 	data := page == int32(format.DataPage) || page == int32(format.DataPageV2)
-	if data && enc != int32(format.PlainDictionary) && enc != int32(format.RLEDictionary) {
+	if data && enc != int32(plainDictionary) && enc != int32(format.RLEDictionary) {
 		c.dictOnly = false
 	}
 }

@@ -24,6 +24,9 @@ const (
 	maxDictValues = 1 << 13
 )
 
+// plainDictionary is the older name of dictionary codes, which files still use.
+const plainDictionary format.Encoding = 2
+
 type pageKind uint8
 
 const (
@@ -436,7 +439,7 @@ func (c *chunkReader) values(b []byte, n int) (err error) {
 	bytesPhys := l.phys == format.ByteArray
 	intPhys := l.phys == format.Int32 || l.phys == format.Int64
 	switch e := c.hdr.encoding; {
-	case e == format.PlainDictionary || e == format.RLEDictionary:
+	case e == plainDictionary || e == format.RLEDictionary:
 		p.kind = pageDict
 		if c.dictVals == nil {
 			return c.bad("dictionary codes without a dictionary")

@@ -19,7 +19,6 @@ var (
 	errLevels = errors.New("levels do not fit the schema")
 	errWidth  = errors.New("bit width out of range")
 	errLength = errors.New("a length runs past the page")
-	errValues = errors.New("more values than the page says")
 	errDelta  = errors.New("broken delta encoding")
 )
 

@@ -37,7 +37,7 @@ type source struct {
 	once    sync.Once
 	err     error
 	morsels []morsel
-	total   int64
+	total   atomic.Int64
 	next    atomic.Int64
 	done    atomic.Int64
 	lost    atomic.Int64
@@ -66,7 +66,7 @@ func (t *table) Scan(_ context.Context, s *storage.Scan) (storage.Source, error)
 	return src, nil
 }
 
-func (s *source) Progress() (done, total int64) { return s.done.Load(), s.total }
+func (s *source) Progress() (done, total int64) { return s.done.Load(), s.total.Load() }
 
 func (s *source) Close() error {
 	if n := s.lost.Load(); n > 0 && !s.noted.Swap(true) {
@@ -94,7 +94,7 @@ func (s *source) plan() {
 		for _, l := range leaves {
 			bytes += group.chunks[l.index].compressed
 		}
-		s.total += bytes
+		s.total.Add(bytes)
 		s.split(g, spans, bytes, s.splittable(g, leaves))
 		if s.scan.Limit > 0 && limit == 0 {
 			break
