@@ -359,8 +359,15 @@ func TestMutantSuites(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, b := range seeds(f) {
-		f.Add(b)
+	for i, codec := range []string{"none", "snappy", "zstd", "gzip", "lz4", "brotli"} {
+		cols, batch := sample(30, true, uint64(i))
+		for k := i; k < len(cols); k += 6 { // small files: one column each
+			b, err := os.ReadFile(writeFile(f, cols[k:k+1], opt("compression", codec), &vec.Batch{N: 30, Cols: batch.Cols[k : k+1]}))
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(b)
+		}
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, b []byte) {
