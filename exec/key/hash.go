@@ -28,7 +28,7 @@ func mix(a, b uint64) uint64 {
 }
 
 // HashInt hashes an integer.
-func HashInt(x int64) uint64 { return mix(uint64(x)^seed1, seed2) }
+func HashInt(x int64) uint64 { return mix(mix(uint64(x)^seed1, seed2), seed2) }
 
 // hash128 hashes a wide integer like a narrow one if it fits.
 func hash128(x vec.Int128) uint64 {
@@ -200,7 +200,7 @@ func hashFlat(out []uint64, v *vec.Vector, sel []int32) {
 		hashLists(out, v, sel)
 	case types.PStruct:
 		for k := range sel {
-			out[k] = seed1
+			out[k] = seed2
 		}
 		for _, kid := range v.Kids {
 			var h Hasher

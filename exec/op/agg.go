@@ -85,6 +85,11 @@ type aggSet struct {
 	accs  []fn.Accumulator
 	seen  []*groupTable // by aggregate: the distinct (group, arguments…)
 	kept  []*keeper     // by aggregate: group, arguments…, order keys…, morsel, place
+
+	one     []fn.OneGroup // by aggregate: the accumulator, if it is one
+	isSplit bool          // sorted and starts are those of the batch
+	sorted  []int32       // rows by group
+	starts  [fewGroups + 1]int32
 }
 
 // sets gives the grouping sets; without GROUPING SETS the one of all keys.
@@ -100,7 +105,8 @@ func (h *HashAggregate) sets() [][]int {
 }
 
 func (h *HashAggregate) newSet(t *flow.Task, keys []int) *aggSet {
-	s := &aggSet{keys: keys, accs: make([]fn.Accumulator, len(h.Aggs)), seen: make([]*groupTable, len(h.Aggs)), kept: make([]*keeper, len(h.Aggs))}
+	s := &aggSet{keys: keys, accs: make([]fn.Accumulator, len(h.Aggs)), seen: make([]*groupTable, len(h.Aggs)), kept: make([]*keeper, len(h.Aggs)),
+		one: make([]fn.OneGroup, len(h.Aggs))}
 	ts := make([]types.Type, len(keys))
 	for i, k := range keys {
 		ts[i] = h.KeyTypes[k]
@@ -109,6 +115,7 @@ func (h *HashAggregate) newSet(t *flow.Task, keys []int) *aggSet {
 	for i := range h.Aggs {
 		a := &h.Aggs[i]
 		s.accs[i] = a.Overload.NewAcc(a.Args)
+		s.one[i], _ = s.accs[i].(fn.OneGroup)
 		cols := append([]types.Type{types.TInteger}, a.argTypes()...)
 		switch a.mode(t) {
 		case distinct:
@@ -197,6 +204,7 @@ func (l *aggLocal) Push(b *vec.Batch) error {
 		}
 		before := s.table.n
 		s.table.find(l.cols, sel)
+		s.isSplit = false
 		grown = grown || s.table.n != before
 	}
 	for i, in := range l.inputs {
@@ -238,7 +246,53 @@ func (l *aggLocal) update(s *aggSet, i int, in *aggInput, b *vec.Batch) error {
 	case s.kept[i] != nil:
 		return in.keep(s.kept[i], groups, b)
 	}
+	if one := s.one[i]; one != nil && (len(s.keys) == 0 || in.pos == nil && s.split(groups, in.sel)) {
+		if len(s.keys) == 0 {
+			return one.UpdateOne(0, in.args, in.sel)
+		}
+		for g := range s.table.n {
+			if run := s.sorted[s.starts[g]:s.starts[g+1]]; len(run) > 0 {
+				if err := one.UpdateOne(int32(g), in.args, run); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
 	return acc.Update(groups, in.args, in.sel)
+}
+
+// fewGroups is up to how many groups rows are sorted by group.
+const fewGroups = 32
+
+// split sorts the rows of the batch by group, once a batch. It tells whether that is worth it.
+func (s *aggSet) split(groups, sel []int32) bool {
+	n := s.table.n
+	if n > fewGroups || len(sel) < 16*n {
+		return false
+	}
+	if s.isSplit {
+		return true
+	}
+	s.isSplit = true
+	if cap(s.sorted) < len(sel) {
+		s.sorted = make([]int32, max(len(sel), vec.BatchSize))
+	}
+	s.sorted = s.sorted[:len(sel)]
+	var at [fewGroups + 1]int32
+	for _, g := range groups {
+		at[g&31+1]++
+	}
+	for g := range fewGroups {
+		at[g+1] += at[g]
+	}
+	s.starts = at
+	for k, g := range groups {
+		p := &at[g&31]
+		s.sorted[*p] = sel[k]
+		*p++
+	}
+	return true
 }
 
 func (l *aggLocal) reserve() error {

@@ -33,7 +33,7 @@ func TestHashAggregate(t *testing.T) {
 		for _, distinct := range []int{4, 300} {
 			t.Run(fmt.Sprint(ks, distinct), func(t *testing.T) {
 				setups(t, func(t *testing.T, task *flow.Task, rng *rand.Rand) {
-					testAggregate(t, task, rng, ks, distinct, 900)
+					testAggregate(t, task, rng, ks, distinct, 400)
 				})
 			})
 		}

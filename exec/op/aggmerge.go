@@ -71,13 +71,15 @@ func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*a
 		return nil
 	}
 	n := 1 << bits.Len(uint(4*t.Workers-1))
-	split, err := splitGroups(p, sets, n)
+	lo, shift, ranges := keyRange(sets, n)
+	split, err := splitGroups(p, sets, n, lo, shift, ranges)
 	if err != nil {
 		return err
 	}
 	parts := make([]*aggPart, n)
 	err = p.For(n, func(j int) error {
 		m := &aggMerge{h: h, t: t, dst: h.newSet(t, sets[0].keys)}
+		m.expect(sets, split, j, lo, shift, ranges)
 		for k, from := range sets {
 			if err := m.add(from, split[k].of(j)); err != nil {
 				return err
@@ -104,8 +106,7 @@ type groupSplit struct {
 func (g *groupSplit) of(j int) []int32 { return g.order[g.start[j]:g.start[j+1]] }
 
 // splitGroups splits the groups of sets into n parts, a power of two: by ranges of a dense integer key, else by hash.
-func splitGroups(p flow.Parallel, sets []*aggSet, n int) ([]groupSplit, error) {
-	lo, shift, ranges := keyRange(sets, n)
+func splitGroups(p flow.Parallel, sets []*aggSet, n int, lo int64, shift uint, ranges bool) ([]groupSplit, error) {
 	out := make([]groupSplit, len(sets))
 	err := p.For(len(sets), func(k int) error {
 		t := sets[k].table
@@ -178,6 +179,20 @@ type aggMerge struct {
 	t   *flow.Task
 	dst *aggSet
 	to  []int32 // by group of the worker just added: the group in dst; where needed
+}
+
+// expect makes room for the groups of part j: as many as the largest worker has, at least.
+func (m *aggMerge) expect(sets []*aggSet, split []groupSplit, j int, lo int64, shift uint, ranges bool) {
+	most := 0
+	for k := range sets {
+		most = max(most, len(split[k].of(j)))
+	}
+	first, last := int64(1), int64(0)
+	if ranges {
+		first = lo + int64(uint64(j)<<shift)
+		last = first + int64(uint64(1)<<shift) - 1
+	}
+	m.dst.table.expect(most, first, last)
 }
 
 // late tells whether some aggregate waits for all rows.

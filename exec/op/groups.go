@@ -195,10 +195,26 @@ func (g *groupTable) findRawNulls(out []int32, codes []uint64, v *vec.Vector, se
 // slotsFor is the size of a hash table of n groups at a load of a half at most.
 func slotsFor(n int) int { return max(1<<bits.Len(uint(2*n)), 1<<10) }
 
+// expect makes room for n groups; those of a single integer key lie between lo and hi if lo <= hi.
+func (g *groupTable) expect(n int, lo, hi int64) {
+	switch {
+	case g.pk == nil && len(g.types) > 0:
+		g.growRows(n)
+	case g.pk != nil && len(g.pk.cols) == 1 && g.pk.cols[0].strings == nil && lo <= hi:
+		c := &g.pk.cols[0]
+		c.any, c.lo, c.hi = true, lo, hi
+		g.pk.layout()
+		g.repack(n)
+	}
+}
+
 // wantDirect tells whether an array is small enough, compared with a hash table of n groups.
 func (g *groupTable) wantDirect(n int) bool {
-	b := g.pk.bits
-	return b <= 16 || b <= 31 && 1<<b <= 4*slotsFor(n)
+	b, most := g.pk.bits, 8*slotsFor(n)
+	if g.direct != nil {
+		most *= 2 // no going to and fro
+	}
+	return b <= 16 || b <= 31 && 1<<b <= most
 }
 
 // repack fills the array or the hash table anew from the groups, with room for more.

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/key"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 )
@@ -43,7 +44,7 @@ func (j *JoinBuild) filter(k, col int) ([]storage.Pred, *storage.Refine) {
 		f.shift = uint(64 - bits.Len(uint(len(f.words)-1)))
 		for i := range j.n {
 			if !v.IsNull(i) {
-				h := uint64(intAt(v, int32(i))) * fib
+				h := key.HashInt(intAt(v, int32(i)))
 				f.words[h>>f.shift] |= bloomBits(h)
 			}
 		}
@@ -104,7 +105,7 @@ func narrowInts[T int32 | int64](f *keyFilter, vals []T, sel []int32) []int32 {
 	if f.bloom {
 		for _, i := range sel {
 			x := uint64(int64(vals[i]))
-			h := x * fib
+			h := key.HashInt(int64(x))
 			want := bloomBits(h)
 			sel[n] = i
 			if x-lo <= span && words[h>>f.shift]&want == want {

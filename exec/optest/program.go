@@ -98,19 +98,21 @@ func (s *sumInts) Grow(n int) {
 
 func (s *sumInts) Update(groups []int32, args []*vec.Vector, sel []int32) error {
 	col := vec.ColOf[int64](args[0])
-	if vec.AreZeros(groups) {
-		x := int64(0)
-		for _, i := range sel {
-			x += col.At(i)
-		}
-		s.sum[0] += x
-		s.some[0] = true
-		return nil
-	}
 	for k, i := range sel {
 		s.sum[groups[k]] += col.At(i)
 		s.some[groups[k]] = true
 	}
+	return nil
+}
+
+func (s *sumInts) UpdateOne(group int32, args []*vec.Vector, sel []int32) error {
+	col := vec.ColOf[int64](args[0])
+	x := int64(0)
+	for _, i := range sel {
+		x += col.At(i)
+	}
+	s.sum[group] += x
+	s.some[group] = true
 	return nil
 }
 
@@ -150,13 +152,14 @@ func (c *countRows) Grow(n int) {
 }
 
 func (c *countRows) Update(groups []int32, _ []*vec.Vector, _ []int32) error {
-	if vec.AreZeros(groups) {
-		c.n[0] += int64(len(groups))
-		return nil
-	}
 	for _, g := range groups {
 		c.n[g]++
 	}
+	return nil
+}
+
+func (c *countRows) UpdateOne(group int32, _ []*vec.Vector, sel []int32) error {
+	c.n[group] += int64(len(sel))
 	return nil
 }
 
