@@ -41,9 +41,7 @@ func (c *joinCase) pipelines(out flow.Sink, seed uint64) []*flow.Pipeline {
 	j := &op.JoinBuild{JoinSpec: op.JoinSpec{Kind: c.kind, ProbeTypes: c.cols(), BuildTypes: c.cols(), ProbeCols: []int{k, k + 1},
 		BuildCols: []int{k + 1, k}, KeyTypes: c.keys, BuildKeys: keyCols, ProbeKeys: keyCols, NullEqual: c.nullEqual, NullAware: c.nullAware}}
 	if c.residual {
-		j.Residual = optest.Where(func(r optest.Row) (bool, error) { return le(r[k], r[2*k+2]), nil })
-		j.ResidualBuild = []int{0}[:0]
-		j.ResidualBuild = append(j.ResidualBuild, k)
+		j.ResidualBuild, j.ResidualProbe = []int{k}, []int{k}
 		j.Residual = optest.Where(func(r optest.Row) (bool, error) { return le(r[k], r[2*k+2]), nil })
 	}
 	build := &flow.Pipeline{Name: "build", Source: &optest.Source{Types: c.cols(), Rows: c.build, Seed: seed}, Sink: j}
@@ -145,7 +143,7 @@ func TestJoin(t *testing.T) {
 					c := &joinCase{kind: kind, keys: keys, residual: rng.IntN(2) == 0}
 					n, distinct := 200, 5+rng.IntN(60)
 					if len(keys) == 0 {
-						n = 40
+						n = 90
 					}
 					c.probe, c.build = randomRows(rng, c.cols(), n, distinct), randomRows(rng, c.cols(), rng.IntN(n), distinct)
 					if rng.IntN(2) == 0 {

@@ -191,6 +191,9 @@ func (l *probeLocal) residualCols(probe, build func(c int)) {
 // only ask whether there is a partner leave out further candidates of rows that have one.
 func (l *probeLocal) each(b *vec.Batch, sel, heads []int32, f func(b *vec.Batch, pass []int32) error) error {
 	j := l.j
+	if heads == nil && l.res != nil && j.n >= nestedMin {
+		return l.nested(b, sel, f)
+	}
 	l.prow, l.brow = l.prow[:0], l.brow[:0]
 	once := j.Kind == Semi || j.Kind == Anti || j.Kind == Mark
 	for k, i := range sel {
