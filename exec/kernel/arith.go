@@ -208,7 +208,12 @@ func ArithFloat(op ArithOp, a, b *vec.Vector, sel []int32, out *vec.Vector) {
 }
 
 // Decimals computes + − × on decimals of any scales. It holds scratch memory and belongs to one goroutine.
-type Decimals struct{ a, b vec.Vector }
+type Decimals struct {
+	a, b vec.Vector
+	wide vec.Vector // results of 128 bits on their way to 64
+
+	src, factor vec.Vector // of scaled, which is done with them when it returns
+}
 
 // Arith computes a op b into out at type t, the exact result type of the operation (so that no rounding is needed, unless t has lost scale
 // to the limit of 38 digits). It runs in 64 bits where all values fit, whatever t's layout, and leaves out in the
@@ -225,6 +230,17 @@ func (d *Decimals) Arith(op ArithOp, a, b *vec.Vector, as, bs int, sel []int32, 
 		return -1
 	}
 	if exact == int(t.S) && d.narrow(op, a, b, as, bs, sel, n, t, out) {
+		return -1
+	}
+	if t.Phys() == types.PI64 { // what has passed 64 bits lies outside sel, or does not fit t either
+		d.wide.ResetAs(t, types.PI128, n)
+		wide, dst := vec.Values[vec.Int128](&d.wide), vec.Values[int64](out)
+		if i := arith128(op, a, b, as, bs, exact, sel, t, wide); i >= 0 {
+			return i
+		}
+		for _, i := range sel {
+			dst[i] = int64(wide[i].Lo)
+		}
 		return -1
 	}
 	out.ResetAs(t, types.PI128, n)
@@ -252,9 +268,9 @@ func (d *Decimals) narrow(op ArithOp, a, b *vec.Vector, as, bs int, sel []int32,
 	if t.P > 18 { // 18 digits fit 64 bits, so a sum that fits t.P ≤ 18 is checked below
 		return true
 	}
-	lim := Pow10i64(int(t.P))
-	for _, x := range vec.Values[int64](out) {
-		if x >= lim || x <= -lim {
+	lim, dst := Pow10i64(int(t.P)), vec.Values[int64](out)
+	for _, i := range sel {
+		if x := dst[i]; x >= lim || x <= -lim {
 			return false
 		}
 	}
@@ -288,8 +304,10 @@ func (d *Decimals) scaled(tmp, v *vec.Vector, up int, sel []int32, n int) (*vec.
 	if up > 18 {
 		return nil, false
 	}
-	src := widen32(&vec.Vector{}, v, sel)
-	c := vec.NewConst(types.TBigInt, n)
+	src := widen32(&d.src, v, sel)
+	c := &d.factor
+	c.Reset(types.TBigInt, 1)
+	c.SetConst(n)
 	vec.Values[int64](c)[0] = Pow10i64(up)
 	if src.Form == vec.Const {
 		tmp.Reset(types.TBigInt, 1)

@@ -13,7 +13,7 @@ var negate = &fn.Function{
 	Name: "negate", Aliases: []string{"negative"}, Category: "operator",
 	Doc:        "A number or interval with its sign changed.",
 	Signatures: []string{"-number", "-INTERVAL"},
-	Examples:   tex("-(1 + 2)", "-3", "-(1.50)", "-1.50", "-(INTERVAL 1 DAY)", "-1 days"),
+	Examples:   tex("-(1 + 2)", "-3", "-(1.50)", "-1.50", "-(INTERVAL 1 DAY)", "-1 day"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
 		if len(args) != 1 {
 			return nil, nil
