@@ -326,3 +326,16 @@ func (b *Binder) view(name, text string, pos int) (logical.Node, error) {
 	}
 	return n, nil
 }
+
+// Scalar binds and computes an expression without columns.
+func (b *Binder) Scalar(e ast.Expr) (*expr.Const, error) {
+	x, err := b.expr(e, &scope{noAgg: "this expression"})
+	if err != nil {
+		return nil, err
+	}
+	if !expr.IsConstant(x) {
+		return nil, sqlerr.At(sqlerr.Bind, e.Position(), "a constant is wanted here")
+	}
+	c, err := b.Fold(x)
+	return c, sqlerr.WithPos(err, e.Position())
+}

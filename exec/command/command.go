@@ -1,0 +1,83 @@
+// Package command runs statements: it tells a query from a change of the catalog or the session, and does what each says. A
+// statement's kind is one file here, under the name that it has in parser/ast.
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec"
+	"github.com/skep-sql/skep/exec/flow"
+	"github.com/skep-sql/skep/exec/fn"
+	"github.com/skep-sql/skep/exec/mem"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+	"github.com/skep-sql/skep/planner/expr"
+)
+
+// Env is what statements of a session run with.
+type Env struct {
+	Session *session.Session
+	Funcs   *fn.Registry
+	Mem     *mem.Budget
+	Workers int // of the database; the setting threads goes before it
+}
+
+// Result is what a statement gives: rows, or the number of rows that it changed.
+type Result struct {
+	Rows    *exec.Rows // nil for a statement without a result
+	Changed int64
+}
+
+// run is one statement at work.
+type run struct {
+	*Env
+	ctx    context.Context
+	text   string
+	params func(*ast.Param) *expr.Const
+	fnCtx  *fn.Ctx
+}
+
+// Run runs one statement, which was parsed from text. The rows of a query are read after Run has returned.
+func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params func(*ast.Param) *expr.Const) (*Result, error) {
+	r := &run{Env: env, ctx: ctx, text: text, params: params}
+	r.fnCtx = &fn.Ctx{NowMicros: time.Now().UnixMicro(), Location: env.Session.Location(), Setting: env.Session.Setting}
+	return r.statement(stmt)
+}
+
+func (r *run) statement(stmt ast.Statement) (*Result, error) {
+	switch s := stmt.(type) {
+	case *ast.Query:
+		return r.query(s)
+	case *ast.Set:
+		return r.set(s)
+	case *ast.Explain:
+		return r.explain(s)
+	}
+	return nil, sqlerr.At(sqlerr.Unsupported, stmt.Position(), "this statement is not supported yet")
+}
+
+func (r *run) planEnv() *planner.Env {
+	return &planner.Env{Session: r.Session, Funcs: r.Funcs, FnCtx: r.fnCtx, Params: r.params}
+}
+
+// task makes the task that a plan runs as.
+func (r *run) task() *flow.Task {
+	return &flow.Task{
+		Ctx: r.ctx, Mem: r.Mem, Workers: r.threads(), BatchSize: r.batchSize(), Fn: r.fnCtx, Env: r.Session.Env,
+	}
+}
+
+func (r *run) query(q *ast.Query) (*Result, error) {
+	p, err := planner.Query(r.ctx, r.planEnv(), q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := exec.Run(r.task(), p.Physical, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{Rows: rows}, nil
+}

@@ -1,0 +1,59 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec"
+	"github.com/skep-sql/skep/exec/flow"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+	"github.com/skep-sql/skep/planner/physical"
+)
+
+// explain shows the plan of a query; with ANALYZE it runs it first and shows what each operator did.
+func (r *run) explain(s *ast.Explain) (*Result, error) {
+	q, ok := s.Statement.(*ast.Query)
+	if !ok {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN shows queries only")
+	}
+	p, err := planner.Query(r.ctx, r.planEnv(), q)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[physical.Node]*flow.OpStats{}
+	if s.Analyze {
+		observe := func(n physical.Node) *flow.OpStats {
+			if seen[n] == nil {
+				seen[n] = &flow.OpStats{}
+			}
+			return seen[n]
+		}
+		rows, err := exec.Run(r.task(), p.Physical, observe)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		for {
+			b, err := rows.Next(r.ctx)
+			if err != nil {
+				return nil, err
+			}
+			if b == nil {
+				break
+			}
+		}
+	}
+	return lines("plan", strings.Split(strings.TrimRight(physical.Tree(p.Physical, seen), "\n"), "\n")), nil
+}
+
+// lines makes a result of one text column.
+func lines(name string, list []string) *Result {
+	b := vec.NewBuilder(types.TVarchar)
+	for _, l := range list {
+		b.AppendBytes([]byte(l))
+	}
+	return &Result{Rows: exec.Static([]types.Field{{Name: name, Type: types.TVarchar}}, &vec.Batch{Cols: []*vec.Vector{b.Vector()}, N: b.Len()})}
+}

@@ -1,0 +1,170 @@
+package physical
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/skep-sql/skep/exec/flow"
+	"github.com/skep-sql/skep/planner/expr"
+	"github.com/skep-sql/skep/planner/logical"
+)
+
+// Tree shows a plan for people, one line an operator, inputs indented below. With counters it shows what each did.
+func Tree(n Node, seen map[Node]*flow.OpStats) string {
+	t := &tree{seen: seen, shared: map[*SharedDef]bool{}}
+	t.node(n, "", "")
+	for len(t.queue) > 0 {
+		d := t.queue[0]
+		t.queue = t.queue[1:]
+		t.b.WriteString("\nshared subplan " + d.Name + ":\n")
+		t.node(d.Plan, "", "")
+	}
+	return t.b.String()
+}
+
+type tree struct {
+	b      strings.Builder
+	seen   map[Node]*flow.OpStats
+	shared map[*SharedDef]bool
+	queue  []*SharedDef
+}
+
+func (t *tree) node(n Node, first, rest string) {
+	t.b.WriteString(first + describe(n) + t.figures(n) + "\n")
+	if s, ok := n.(*Shared); ok && !t.shared[s.Def] {
+		t.shared[s.Def] = true
+		t.queue = append(t.queue, s.Def)
+	}
+	in := n.Inputs()
+	for i, k := range in {
+		if i == len(in)-1 {
+			t.node(k, rest+"└─ ", rest+"   ")
+		} else {
+			t.node(k, rest+"├─ ", rest+"│  ")
+		}
+	}
+}
+
+func (t *tree) figures(n Node) string {
+	est := fmt.Sprintf("  [~%s rows", short(n.Estimate()))
+	st := t.seen[n]
+	if st == nil {
+		return est + "]"
+	}
+	out := est + fmt.Sprintf(", in fact %s; %s", short(float64(st.RowsOut.Load())), time.Duration(st.Nanos.Load()).Round(10*time.Microsecond))
+	if b := st.Bytes.Load(); b > 0 {
+		out += fmt.Sprintf(", %s bytes", short(float64(b)))
+	}
+	return out + "]"
+}
+
+func short(x float64) string {
+	switch {
+	case x >= 1e9:
+		return fmt.Sprintf("%.2fG", x/1e9)
+	case x >= 1e6:
+		return fmt.Sprintf("%.2fM", x/1e6)
+	case x >= 1e4:
+		return fmt.Sprintf("%.1fk", x/1e3)
+	}
+	return fmt.Sprintf("%.0f", x)
+}
+
+func describe(n Node) string {
+	switch x := n.(type) {
+	case *Scan:
+		return describeScan(x)
+	case *Values:
+		return fmt.Sprintf("values (%d rows)", x.N)
+	case *Filter:
+		return "filter " + list(x.Preds, " AND ")
+	case *Project:
+		return "project " + list(x.Values, ", ")
+	case *Join:
+		return describeJoin(x)
+	case *Aggregate:
+		var aggs []expr.Expr
+		for _, a := range x.Aggs {
+			aggs = append(aggs, a)
+		}
+		s := "aggregate " + list(aggs, ", ")
+		if len(x.Keys) > 0 {
+			s += " by " + list(x.Keys, ", ")
+		}
+		if x.Sets != nil {
+			s += fmt.Sprintf(" (%d grouping sets)", len(x.Sets))
+		}
+		return s
+	case *Sort:
+		var keys []string
+		for _, k := range x.Keys {
+			s := expr.String(k.Expr)
+			if k.Desc {
+				s += " DESC"
+			}
+			keys = append(keys, s)
+		}
+		if x.Limit > 0 {
+			return fmt.Sprintf("top %d by %s", x.Limit, strings.Join(keys, ", "))
+		}
+		return "sort by " + strings.Join(keys, ", ")
+	case *Limit:
+		return fmt.Sprintf("limit %d offset %d", x.Count, x.Offset)
+	case *SetOp:
+		return [...]string{"union all", "intersect", "intersect all", "except", "except all"}[x.Kind]
+	case *Shared:
+		return "read shared subplan " + x.Def.Name
+	}
+	return fmt.Sprintf("%T", n)
+}
+
+func describeScan(x *Scan) string {
+	var cols []string
+	for _, c := range x.Out {
+		cols = append(cols, c.Name)
+	}
+	s := "scan " + x.Name + " (" + strings.Join(cols, ", ") + ")"
+	if len(x.Filter) > 0 {
+		s += " where " + list(x.Filter, " AND ")
+	}
+	if x.Limit > 0 {
+		s += fmt.Sprintf(" limit %d", x.Limit)
+	}
+	for _, r := range x.Runtime {
+		s += ", " + name(x.Out, r.Column) + " in join keys"
+	}
+	return s
+}
+
+func name(cols []logical.Col, id expr.ID) string {
+	for _, c := range cols {
+		if c.ID == id {
+			return c.Name
+		}
+	}
+	return "?"
+}
+
+func describeJoin(x *Join) string {
+	var on []string
+	for i := range x.ProbeKeys {
+		on = append(on, expr.String(x.ProbeKeys[i])+" = "+expr.String(x.BuildKeys[i]))
+	}
+	s := x.Kind.String() + " join"
+	if len(on) > 0 {
+		s += " on " + strings.Join(on, " AND ")
+	}
+	if len(x.Residual) > 0 {
+		s += " if " + list(x.Residual, " AND ")
+	}
+	return s
+}
+
+func list(l []expr.Expr, sep string) string {
+	var out []string
+	for _, e := range l {
+		out = append(out, expr.String(e))
+	}
+	return strings.Join(out, sep)
+}

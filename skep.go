@@ -1,0 +1,126 @@
+// Package skep is a SQL engine over files: a Hive-like catalog, CSV and Parquet as they lie there, queries in parallel over all
+// cores, in one pure-Go library.
+//
+//	db, err := skep.Open("")                                   // in memory; or the folder of a warehouse
+//	rows, err := db.Query(ctx, "SELECT category, avg(rating) FROM 'ratings.parquet' GROUP BY ALL")
+//
+// A DB is safe for many goroutines. A Session holds what belongs to one user: the current database, settings, temporary tables; it
+// belongs to one goroutine at a time.
+package skep
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/exec/command"
+	"github.com/skep-sql/skep/exec/fn"
+	"github.com/skep-sql/skep/exec/fn/builtin"
+	"github.com/skep-sql/skep/exec/mem"
+	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/storage"
+)
+
+// DB is an open warehouse, or a catalog in memory.
+type DB struct {
+	catalog *catalog.Catalog
+	funcs   *fn.Registry
+	mem     *mem.Budget
+	workers int
+}
+
+// Option changes how a DB is opened.
+type Option func(*DB)
+
+// WithMemoryLimit sets the bytes that all queries together may reserve; 0 is no limit. The default is 60 % of the machine's or the
+// container's memory.
+func WithMemoryLimit(bytes int64) Option { return func(d *DB) { d.mem.SetLimit(bytes) } }
+
+// WithWorkers sets the number of worker threads of a query; the default is one a core.
+func WithWorkers(n int) Option { return func(d *DB) { d.workers = n } }
+
+// Open opens the warehouse in folder path, which is made if it does not exist. With "" the catalog is temporary, and its tables lie in
+// memory.
+func Open(path string, opts ...Option) (*DB, error) {
+	d := &DB{funcs: builtin.NewRegistry(), mem: mem.NewBudget(defaultMemory()), workers: runtime.GOMAXPROCS(0)}
+	for _, o := range opts {
+		o(d)
+	}
+	if path == "" {
+		d.catalog = catalog.NewMemory(formats)
+		return d, nil
+	}
+	var err error
+	d.catalog, err = catalog.OpenWarehouse(path, formats)
+	return d, err
+}
+
+// Close gives the DB up. Sessions must be closed before.
+func (d *DB) Close() error { return nil }
+
+// Session opens a session in the default database.
+func (d *DB) Session() *Session {
+	base, err := os.Getwd()
+	if err != nil {
+		base = "/"
+	}
+	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base}
+	s := session.New(d.catalog, env)
+	return &Session{db: d, env: env, cmd: &command.Env{Session: s, Funcs: d.funcs, Mem: d.mem, Workers: d.workers}}
+}
+
+// Session is one user's state: current database, settings, variables, temporary tables, prepared statements.
+type Session struct {
+	db  *DB
+	env *storage.Env
+	cmd *command.Env
+}
+
+// OnNote sets who is told of notes: things worth knowing that are no errors.
+func (s *Session) OnNote(f func(note string)) { s.env.Note = f }
+
+// Run runs one statement.
+func (s *Session) Run(ctx context.Context, sql string) (*command.Result, error) {
+	stmt, err := parser.ParseOne(sql)
+	if err != nil {
+		return nil, err
+	}
+	s.cmd.Session.StartStatement()
+	return command.Run(ctx, s.cmd, sql, stmt, nil)
+}
+
+// Set changes a setting.
+func (s *Session) Set(name, value string) error {
+	_, err := s.cmd.Session.Set(name, value)
+	return err
+}
+
+// defaultMemory is 60 % of the memory of the machine or of the control group, whichever is less.
+func defaultMemory() int64 {
+	total := int64(8 << 30)
+	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
+		for _, line := range strings.Split(string(text), "\n") {
+			if f := strings.Fields(line); len(f) >= 2 && f[0] == "MemTotal:" {
+				if kb, err := strconv.ParseInt(f[1], 10, 64); err == nil {
+					total = kb << 10
+				}
+			}
+		}
+	}
+	for _, file := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+		if text, err := os.ReadFile(file); err == nil {
+			if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && n > 0 {
+				total = min(total, n)
+			}
+		}
+	}
+	if n := debug.SetMemoryLimit(-1); n < total {
+		total = n
+	}
+	return total / 10 * 6
+}
