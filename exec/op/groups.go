@@ -19,8 +19,10 @@ type groupTable struct {
 	fresh  []int32 // rows of the batch that began a group
 	hashes []uint64
 
-	pk     *packer // nil: whole rows
-	direct []int32 // group+1 by word; nil: slots
+	pk     *packer  // nil: whole rows
+	direct []*chunk // group+1 by word, in chunks that are made when needed; nil: slots
+	chunks int
+	base   int64 // of a single integer: pk.cols[0].base for which direct was made
 	slots  []slot
 	null   int32 // group+1 of NULL where pk.raw
 
@@ -40,6 +42,11 @@ type slot struct {
 	id   int32
 }
 
+// chunk is a part of an array of groups.
+type chunk [1 << chunkBits]int32
+
+const chunkBits = 14
+
 const fib = 0x9E3779B97F4A7C15
 
 func newGroupTable(ts []types.Type) *groupTable {
@@ -51,14 +58,14 @@ func newGroupTable(ts []types.Type) *groupTable {
 	g.scratch = make([]vec.Vector, len(ts))
 	g.hash = make([]key.Hasher, len(ts))
 	if g.pk != nil {
-		g.direct = make([]int32, 1<<g.pk.bits)
+		g.direct = newDirect(g.pk.bits)
 	}
 	return g
 }
 
 // size gives the bytes held.
 func (g *groupTable) size() int {
-	n := 4*len(g.direct) + 16*len(g.slots) + 8*len(g.rows) + 8*cap(g.rowHash)
+	n := 8*len(g.direct) + g.chunks<<(chunkBits+2) + 16*len(g.slots) + 8*len(g.rows) + 8*cap(g.rowHash)
 	for _, k := range g.keys {
 		n += k.Size()
 	}
@@ -131,15 +138,32 @@ func (g *groupTable) findCodes(out []int32, codes []uint64, cols []*vec.Vector, 
 	}
 }
 
+func newDirect(bits uint) []*chunk { return make([]*chunk, max(1<<bits>>chunkBits, 1)) }
+
+// at gives the place of a word, making its chunk.
+func (g *groupTable) at(c uint64) *int32 {
+	p := &g.direct[c>>chunkBits]
+	if *p == nil {
+		*p = new(chunk)
+		g.chunks++
+	}
+	return &(*p)[c&(1<<chunkBits-1)]
+}
+
 func (g *groupTable) findDirect(out []int32, codes []uint64, sel []int32) {
 	direct, n := g.direct, int32(g.n)
 	out = out[:len(codes)]
 	for k, c := range codes {
-		id := direct[c]
+		ch := direct[c>>chunkBits]
+		if ch == nil {
+			g.at(c)
+			ch = direct[c>>chunkBits]
+		}
+		id := ch[c&(1<<chunkBits-1)]
 		if id == 0 {
 			n++
 			id = n
-			direct[c] = id
+			ch[c&(1<<chunkBits-1)] = id
 			g.fresh = append(g.fresh, sel[k])
 		}
 		out[k] = id - 1
@@ -221,15 +245,15 @@ func (g *groupTable) wantDirect(n int) bool {
 func (g *groupTable) repack(more int) {
 	room := g.n + max(more, vec.BatchSize)
 	if g.wantDirect(room) {
-		size := 1 << g.pk.bits
-		if size == len(g.direct) {
-			clear(g.direct)
-		} else {
-			g.direct = make([]int32, size)
+		if g.direct != nil && len(g.pk.cols) == 1 && g.pk.cols[0].strings == nil {
+			g.shiftDirect()
+			return
 		}
+		g.direct, g.chunks = newDirect(g.pk.bits), 0
+		g.base = g.pk.cols[0].base
 		g.slots = nil
 	} else {
-		g.direct = nil
+		g.direct, g.chunks = nil, 0
 		g.slots = make([]slot, 2*slotsFor(room))
 	}
 	stored := make([]*vec.Vector, len(g.keys))
@@ -251,11 +275,32 @@ func (g *groupTable) repack(more int) {
 	}
 }
 
+// shiftDirect makes the array of a single integer fit a new layout, whose base is a whole number of chunks lower or higher. The
+// word of NULL is 0 in either.
+func (g *groupTable) shiftDirect() {
+	old, shift := g.direct, (g.base-g.pk.cols[0].base)>>chunkBits
+	null := int32(0)
+	if old[0] != nil {
+		null, old[0][0] = old[0][0], 0
+	}
+	g.direct = newDirect(g.pk.bits)
+	for i, ch := range old {
+		// A chunk that falls outside had nothing but NULL.
+		if at := int64(i) + shift; ch != nil && at >= 0 && at < int64(len(g.direct)) {
+			g.direct[at] = ch
+		}
+	}
+	g.base = g.pk.cols[0].base
+	if null != 0 {
+		*g.at(0) = null
+	}
+}
+
 // place enters the groups from lo on under their words.
 func (g *groupTable) place(codes []uint64, stored []*vec.Vector, lo int) {
 	if g.direct != nil {
 		for k, c := range codes {
-			g.direct[c] = int32(lo + k + 1)
+			*g.at(c) = int32(lo + k + 1)
 		}
 		return
 	}
@@ -276,7 +321,7 @@ func (g *groupTable) place(codes []uint64, stored []*vec.Vector, lo int) {
 
 // toRows gives up packing.
 func (g *groupTable) toRows() {
-	g.pk, g.direct, g.slots = nil, nil, nil
+	g.pk, g.direct, g.slots, g.chunks = nil, nil, nil, 0
 	g.rowHash = make([]uint64, g.n)
 	if g.n > 0 {
 		stored := make([]*vec.Vector, len(g.keys))

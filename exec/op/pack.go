@@ -72,14 +72,24 @@ func (p *packer) layout() bool {
 			if span >= 1<<62 {
 				need = 64
 			} else {
+				if len(p.cols) == 1 && c.phys != types.PBool {
+					span += 1 << chunkBits // room to move by whole chunks
+				}
 				need = uint(bits.Len64(span + 1))
 			}
 		}
 		c.bits = max(c.bits, need)
 		if c.any && c.bits < 63 {
 			room := uint64(1)<<c.bits - 2 - (uint64(c.hi) - uint64(c.lo)) // numbers to spare: a quarter of them below
+			was := c.base
 			if c.base = c.lo - int64(room/4); c.base > c.lo {
 				c.base = c.lo
+			}
+			if len(p.cols) == 1 && c.phys != types.PBool {
+				c.base += (was - c.base) & (1<<chunkBits - 1) // a whole number of chunks from where it was
+				if c.base > c.lo {
+					c.base -= 1 << chunkBits
+				}
 			}
 		}
 		c.shift = p.bits
@@ -103,7 +113,7 @@ func (p *packer) pack(cols []*vec.Vector, sel []int32) (codes []uint64, grown, f
 	codes = p.codes[:len(sel)]
 	for try := 0; ; try++ {
 		ok := true
-		if len(p.cols) > 1 {
+		if len(p.cols) > 1 || p.cols[0].strings != nil {
 			clear(codes)
 		}
 		for i := range p.cols {
@@ -301,6 +311,23 @@ func rawCodes(codes []uint64, v *vec.Vector, sel []int32) {
 }
 
 func (c *packCol) addStrings(codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
+	if v.Form == vec.Dict && v.Valid == nil {
+		if known := c.strings.dicts[v.Dict.ID]; known != nil && uint64(c.strings.n) < 1<<c.bits {
+			dict, missing, shift := v.Codes(), false, c.shift
+			codes = codes[:len(sel)]
+			for k, i := range sel {
+				id := known[dict[i]]
+				missing = missing || id == 0
+				codes[k] |= uint64(id) << shift
+			}
+			if !missing {
+				return true
+			}
+			for k, i := range sel { // take back what was added
+				codes[k] ^= uint64(known[dict[i]]) << shift
+			}
+		}
+	}
 	ids := c.strings.ids(v, sel)
 	if ids == nil {
 		return false
