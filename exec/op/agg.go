@@ -147,7 +147,10 @@ func (s *aggSet) size() int {
 
 // Local makes a worker's part.
 func (h *HashAggregate) Local(t *flow.Task) (flow.LocalSink, error) {
-	l := &aggLocal{h: h}
+	l := &aggLocal{h: h, canKeep: h.canKeep(t), rawBytes: 1 << 40}
+	if limit := t.Mem.Limit(); limit > 0 {
+		l.rawBytes = int(limit) / (rawShare * max(t.Workers, 1))
+	}
 	if h.Keys != nil {
 		l.keys = h.Keys.Machine(t)
 	}
@@ -180,6 +183,11 @@ type aggLocal struct {
 	groups []int32
 	size   int
 	pushes int
+
+	canKeep  bool
+	rows     int      // seen
+	raw      *rawKeep // rows not grouped yet
+	rawBytes int      // how much they may take
 }
 
 func (l *aggLocal) Push(b *vec.Batch) error {
@@ -195,6 +203,15 @@ func (l *aggLocal) Push(b *vec.Batch) error {
 		if shared, err = l.shared.Eval(b); err != nil {
 			return err
 		}
+	}
+	if l.keepRaw(len(sel)) {
+		for _, in := range l.inputs {
+			if err := in.eval(b, sel, shared); err != nil {
+				return err
+			}
+		}
+		l.raw.push(l, keys, sel)
+		return l.reserve()
 	}
 	grown := false
 	for _, s := range l.sets {
@@ -221,6 +238,20 @@ func (l *aggLocal) Push(b *vec.Batch) error {
 		return l.reserve()
 	}
 	return nil
+}
+
+// keepRaw tells whether n more rows shall be kept as they are.
+func (l *aggLocal) keepRaw(n int) bool {
+	l.rows += n
+	if l.raw != nil {
+		return l.raw.n < rawRows && l.raw.bytes < l.rawBytes
+	}
+	groups := l.sets[0].table.n
+	if !l.canKeep || groups < rawGroups || l.rows > rawRepeat*groups {
+		return false
+	}
+	l.raw = l.h.newRaw()
+	return true
 }
 
 // update gives the rows of an input to aggregate i of s.
@@ -299,6 +330,9 @@ func (l *aggLocal) reserve() error {
 	size := 0
 	for _, s := range l.sets {
 		size += s.size()
+	}
+	if l.raw != nil {
+		size += l.raw.size()
 	}
 	d := size - l.size
 	if err := l.h.st.res.Grow(int64(d)); err != nil {

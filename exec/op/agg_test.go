@@ -174,3 +174,35 @@ func TestAggregateOfNothing(t *testing.T) {
 		same(t, optest.Text(out.Rows()), want[k:])
 	}
 }
+
+// TestAggregateKeepsRows groups keys that hardly repeat, with rows kept for the merge.
+func TestAggregateKeepsRows(t *testing.T) {
+	defer op.SetRawGroups(100, 1500)()
+	for _, ks := range keySets[1:] {
+		setups(t, func(t *testing.T, task *flow.Task, rng *rand.Rand) {
+			if task.BatchSize == 1 {
+				return
+			}
+			k := len(ks)
+			cols := append(append([]types.Type(nil), ks...), types.TBigInt)
+			rows := randomRows(rng, cols, 3000, 2500)
+			var keyCols optest.Cols
+			for i := range k {
+				keyCols = append(keyCols, i)
+			}
+			sum := op.AggSpec{Overload: optest.SumInts(), Args: bigArg, Shared: []int{0}}
+			own := op.AggSpec{Overload: optest.SumInts(), Args: bigArg, Inputs: optest.Cols{k}}
+			h := &op.HashAggregate{Keys: keyCols, KeyTypes: ks, Shared: optest.Cols{k}, Aggs: []op.AggSpec{{Overload: optest.CountRows()}, sum, own, sum}}
+			out := &optest.Collect{}
+			run(t, task, aggPipelines(h, &optest.Source{Types: cols, Rows: rows, Seed: rng.Uint64()}, out)...)
+			var want []optest.Row
+			for i, r := range rows {
+				rows[i] = append(r, "x")
+			}
+			for _, r := range naiveAggregate(rows, k) {
+				want = append(want, append(append(optest.Row(nil), r[:k]...), r[k], r[k+1], r[k+1], r[k+1]))
+			}
+			same(t, optest.Sorted(out.Rows()), optest.Sorted(want))
+		})
+	}
+}

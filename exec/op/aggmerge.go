@@ -39,7 +39,13 @@ func (h *HashAggregate) Finish(t *flow.Task, p flow.Parallel) error {
 		if len(sets) == 0 {
 			sets = []*aggSet{h.newSet(t, keys)}
 		}
-		if err := h.mergeSet(t, p, i, sets, total); err != nil {
+		var raw []*rawKeep
+		for _, l := range h.st.locals {
+			if l.raw != nil {
+				raw = append(raw, l.raw)
+			}
+		}
+		if err := h.mergeSet(t, p, i, sets, total, raw); err != nil {
 			return err
 		}
 	}
@@ -51,8 +57,8 @@ func (h *HashAggregate) Finish(t *flow.Task, p flow.Parallel) error {
 	return h.st.res.Resize(size)
 }
 
-func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*aggSet, total int) error {
-	if len(sets) == 1 || total <= mergeAlone || t.Workers <= 1 {
+func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*aggSet, total int, raw []*rawKeep) error {
+	if raw == nil && (len(sets) == 1 || total <= mergeAlone || t.Workers <= 1) {
 		dst := sets[0]
 		if len(dst.keys) == 0 {
 			dst.table.n = 1
@@ -71,7 +77,12 @@ func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*a
 		return nil
 	}
 	n := 1 << bits.Len(uint(4*t.Workers-1))
-	lo, shift, ranges := keyRange(sets, n)
+	lo, shift, ranges := int64(0), uint(0), false
+	if raw != nil {
+		n = rawParts
+	} else {
+		lo, shift, ranges = keyRange(sets, n)
+	}
 	split, err := splitGroups(p, sets, n, lo, shift, ranges)
 	if err != nil {
 		return err
@@ -85,6 +96,11 @@ func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*a
 				return err
 			}
 			m.takeLate(from, split[k].part, uint8(j))
+		}
+		for _, r := range raw {
+			if err := m.addRaw(r, j); err != nil {
+				return err
+			}
 		}
 		parts[j] = &aggPart{set: i, s: m.dst}
 		if err := h.st.res.Grow(int64(m.dst.size())); err != nil {
@@ -129,7 +145,7 @@ func splitGroups(p flow.Parallel, sets []*aggSet, n int, lo int64, shift uint, r
 				}
 			}
 			for i, x := range hashes {
-				g.part[i] = uint8(x * fib >> 40 & uint64(n-1))
+				g.part[i] = uint8(partOf(x, n))
 			}
 		}
 		for _, x := range g.part {
