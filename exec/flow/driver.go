@@ -46,7 +46,7 @@ func Run(t *Task, pipelines []*Pipeline) error {
 	defer cancel()
 	own := *t
 	own.Ctx = ctx
-	r := &runner{t: &own, cancel: cancel, feeders: map[Sink]int{}, base: map[Sink]int64{}}
+	r := &runner{t: &own, cancel: cancel, feeders: map[Sink]int{}, base: map[Sink]int64{}, ran: map[*Pipeline]bool{}}
 	for _, p := range pipelines {
 		r.feeders[p.Sink]++
 	}
@@ -68,6 +68,7 @@ type runner struct {
 	cancel  context.CancelFunc
 	feeders map[Sink]int   // pipelines that have yet to finish
 	base    map[Sink]int64 // the first morsel number free
+	ran     map[*Pipeline]bool
 }
 
 // all runs every pipeline in dependency order, otherwise in the order of the list.
@@ -86,6 +87,7 @@ func (r *runner) all(pipelines []*Pipeline) error {
 		if err := r.one(p); err != nil {
 			return err
 		}
+		r.ran[p] = true
 		if r.feeders[p.Sink]--; r.feeders[p.Sink] == 0 {
 			if err := r.guard(p.Name, func() error { return p.Sink.Finish(r.t, pool{r, p.Name}) }); err != nil {
 				return err
@@ -97,7 +99,7 @@ func (r *runner) all(pipelines []*Pipeline) error {
 
 func (r *runner) ready(p *Pipeline) bool {
 	for _, a := range p.After {
-		if r.feeders[a.Sink] > 0 {
+		if !r.ran[a] || a.Sink != p.Sink && r.feeders[a.Sink] > 0 {
 			return false
 		}
 	}
