@@ -45,6 +45,7 @@ type Vector struct {
 
 	phys     types.Phys
 	data     []byte // values, one value or codes, by Form; 8-byte aligned
+	buf      []byte // own memory for data, which may also be borrowed
 	validBuf Bitmap // memory behind Valid, for reuse
 	heap     []byte // the unfilled rest of the last own buffer
 	own      []byte // the last own buffer, for reuse
@@ -86,10 +87,10 @@ func (v *Vector) Reset(t types.Type, n int) { v.ResetAs(t, t.Phys(), n) }
 func (v *Vector) ResetAs(t types.Type, phys types.Phys, n int) {
 	v.Type, v.phys, v.Form, v.Len, v.Valid, v.Dict = t, phys, Flat, n, nil, nil
 	need := n * v.phys.Width()
-	if cap(v.data) < need {
-		v.data = aligned(max(need, min(2*need, BatchSize*v.phys.Width())))
+	if cap(v.buf) < need {
+		v.buf = aligned(max(need, min(2*need, BatchSize*v.phys.Width())))
 	}
-	v.data = v.data[:need]
+	v.data = v.buf[:need]
 	v.Bufs = v.Bufs[:0]
 	if v.own != nil {
 		v.heap = v.own
@@ -108,12 +109,9 @@ func (v *Vector) resetKids(n int) {
 	if v.phys == types.PList {
 		want, n = 1, 0
 	}
-	for len(v.Kids) < want {
-		v.Kids = append(v.Kids, &Vector{})
-	}
-	v.Kids = v.Kids[:want]
-	for i, k := range v.Kids {
-		k.Reset(ChildType(v.Type, i), n)
+	v.Kids = make([]*Vector, want) // fresh: the old ones may be another vector's, shared by Ref or Gather
+	for i := range v.Kids {
+		v.Kids[i] = New(ChildType(v.Type, i), n)
 	}
 }
 
@@ -128,17 +126,17 @@ func ChildType(t types.Type, i int) types.Type {
 // ResetDict makes v a Dict vector of n rows with unset codes into d, reusing its memory.
 func (v *Vector) ResetDict(t types.Type, d *Dictionary, n int) {
 	v.Type, v.phys, v.Form, v.Len, v.Valid, v.Dict = t, t.Phys(), Dict, n, nil, d
-	if cap(v.data) < 4*n {
-		v.data = aligned(max(4*n, min(8*n, BatchSize*4)))
+	if cap(v.buf) < 4*n {
+		v.buf = aligned(max(4*n, min(8*n, BatchSize*4)))
 	}
-	v.data = v.data[:4*n]
+	v.data = v.buf[:4*n]
 }
 
 // SetConst makes v, just Reset to 1 row and filled, a Const vector of n rows.
 func (v *Vector) SetConst(n int) { v.Form, v.Len = Const, n }
 
 // Borrow makes v a flat vector of n rows of type t over data that it does not own: n*width bytes, aligned to
-// the value's size. The next Reset will allocate anew.
+// the value's size.
 func (v *Vector) Borrow(t types.Type, n int, data []byte, valid Bitmap, bufs [][]byte) {
 	v.Type, v.phys, v.Form, v.Len, v.Valid, v.Dict = t, t.Phys(), Flat, n, valid, nil
 	v.data, v.Bufs, v.own, v.heap = data[:n*v.phys.Width():n*v.phys.Width()], bufs, nil, nil
