@@ -43,7 +43,7 @@ func TestHashAggregate(t *testing.T) {
 func TestHashAggregateManyGroups(t *testing.T) {
 	for _, ks := range [][]types.Type{{types.TInteger}, {types.TVarchar}, {types.TBigInt, types.TInteger}} {
 		for _, workers := range []int{1, 4} {
-			testAggregate(t, optest.Task(workers, 2048), rand.New(rand.NewPCG(1, 2)), ks, 60000, 50000)
+			testAggregate(t, optest.Task(workers, 2048), rand.New(rand.NewPCG(1, 2)), ks, 40000, 30000)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type aggInput struct {
 	batch          vec.Batch
 	group          vec.Vector
 	morsel, place  vec.Vector
+	rows           int64 // kept by the worker, whose morsels come in order
 	cols           []*vec.Vector
 }
 
@@ -148,7 +149,8 @@ func (in *aggInput) keep(k *keeper, groups []int32, b *vec.Batch) error {
 	in.place.Reset(types.TBigInt, b.N)
 	place := vec.Values[int64](&in.place)
 	for _, i := range in.sel {
-		place[i] = int64(b.Seq)<<32 | int64(i)
+		in.rows++
+		place[i] = in.rows
 	}
 	in.cols = append(cols, &in.morsel, &in.place)
 	return k.add(b, in.cols, in.sel)

@@ -17,9 +17,8 @@ const mergeAlone = 1 << 14
 
 // aggPart is a part of the result.
 type aggPart struct {
-	set   int
-	s     *aggSet
-	empty bool
+	set int
+	s   *aggSet
 }
 
 // Finish merges the workers' groups: all at once when they are few, else in parts by their keys, in parallel.

@@ -69,6 +69,7 @@ type sortLocal struct {
 	words         []uint64
 	sel           []int32
 	morsel, place vec.Vector
+	rows          int64 // seen by the worker, whose morsels come in order
 }
 
 func (l *sortLocal) Push(b *vec.Batch) error {
@@ -90,7 +91,8 @@ func (l *sortLocal) Push(b *vec.Batch) error {
 	l.place.Reset(types.TBigInt, b.N)
 	place := vec.Values[int64](&l.place)
 	for _, i := range sel {
-		place[i] = int64(b.Seq)<<32 | int64(i)
+		l.rows++
+		place[i] = l.rows
 	}
 	l.cols = append(l.cols, &l.morsel, &l.place)
 	if err := l.k.add(b, l.cols, sel); err != nil {

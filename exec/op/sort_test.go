@@ -95,7 +95,7 @@ func TestSort(t *testing.T) {
 func TestSortLarge(t *testing.T) {
 	ts := []types.Type{types.TBigInt, types.TVarchar}
 	rng := rand.New(rand.NewPCG(3, 4))
-	rows := randomRows(rng, ts, 70000, 40000)
+	rows := randomRows(rng, ts, 36000, 30000)
 	for _, keys := range []optest.Cols{{0}, {1}, {1, 0}} {
 		for _, limit := range []int64{0, 10, 3000} {
 			for _, workers := range []int{1, 3} {
