@@ -29,6 +29,7 @@ type rawKeep struct {
 	cols   []*vec.Vector
 	hashes []uint64
 	order  []int32
+	wide   []vec.Vector // by aggregate
 }
 
 // canKeep tells whether the aggregates can take their rows later: they are few and simple.
@@ -72,7 +73,7 @@ func (h *HashAggregate) newRaw() *rawKeep {
 		}
 		r.parts = append(r.parts, k)
 	}
-	r.cols = make([]*vec.Vector, len(ts))
+	r.cols, r.wide = make([]*vec.Vector, len(ts)), make([]vec.Vector, len(h.Aggs))
 	return r
 }
 
@@ -82,6 +83,9 @@ func (r *rawKeep) push(l *aggLocal, keys []*vec.Vector, sel []int32) {
 	for i, in := range l.inputs {
 		if r.args[i] >= 0 {
 			r.cols[r.args[i]] = in.args[0]
+			if v := in.args[0]; v.Phys() == types.PI64 && v.Type.Phys() == types.PI128 {
+				r.cols[r.args[i]] = r.widen(i, v)
+			}
 		}
 	}
 	if cap(r.hashes) < len(sel) {
@@ -113,6 +117,23 @@ func (r *rawKeep) push(l *aggLocal, keys []*vec.Vector, sel []int32) {
 		k.n += len(run)
 	}
 	r.n += len(sel)
+}
+
+// widen gives the decimals v, which the evaluator carries in 64 bits, in the layout of their type.
+func (r *rawKeep) widen(i int, v *vec.Vector) *vec.Vector {
+	n := v.Len
+	if v.Form == vec.Const {
+		n = 1
+	}
+	w := &r.wide[i]
+	w.Reset(v.Type, n)
+	out := vec.Values[vec.Int128](w)
+	for k, x := range vec.Values[int64](v) {
+		out[k] = vec.Int128{Lo: uint64(x), Hi: x >> 63}
+	}
+	w.CopyValid(v.Valid)
+	w.Form, w.Len = v.Form, v.Len
+	return w
 }
 
 func (r *rawKeep) size() int {
