@@ -30,7 +30,7 @@ func Gather(dst, src *Vector, idx []int32) {
 		dst.shareAll(src)
 	case types.PList:
 		gatherFixed(Values[ListEntry](dst), Values[ListEntry](src), idx)
-		dst.Kids, dst.foreign = src.Kids, true
+		dst.Kids = src.Kids
 	case types.PStruct:
 		for i, k := range src.Kids {
 			kid := &Vector{}

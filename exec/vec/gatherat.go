@@ -21,7 +21,7 @@ func GatherAt(dst, src *Vector, idx, sel []int32, n int) {
 			dst.shareAll(src)
 		case types.PList:
 			gatherSel(Values[ListEntry](dst), Values[ListEntry](src), idx, sel)
-			dst.Kids, dst.foreign = src.Kids, true
+			dst.Kids = src.Kids
 		}
 	} else {
 		clear(dst.data)

@@ -49,7 +49,6 @@ type Vector struct {
 	validBuf Bitmap // memory behind Valid, for reuse
 	heap     []byte // the unfilled rest of the last own buffer
 	own      []byte // the last own buffer, for reuse
-	foreign  bool   // Kids belong to another vector
 }
 
 // New makes a flat vector of n rows, nothing NULL.
@@ -102,9 +101,6 @@ func (v *Vector) ResetAs(t types.Type, phys types.Phys, n int) {
 }
 
 func (v *Vector) resetKids(n int) {
-	if v.foreign {
-		v.Kids, v.foreign = nil, false
-	}
 	want := len(v.Type.Elems)
 	if v.phys == types.PList {
 		want, n = 1, 0
@@ -152,7 +148,7 @@ func (v *Vector) BorrowCodes(t types.Type, d *Dictionary, codes []int32, valid B
 func (v *Vector) Ref(u *Vector) {
 	keep := v.validBuf
 	*v = *u
-	v.validBuf, v.own, v.heap, v.foreign = keep, nil, nil, true
+	v.validBuf, v.own, v.heap = keep, nil, nil
 	v.data = v.data[:len(v.data):len(v.data)]
 	v.Bufs = v.Bufs[:len(v.Bufs):len(v.Bufs)]
 }
