@@ -146,9 +146,9 @@ func (v *Vector) BorrowCodes(t types.Type, d *Dictionary, codes []int32, valid B
 
 // Ref makes v show the same rows as u, without a copy. v must not be written afterwards until it is Reset.
 func (v *Vector) Ref(u *Vector) {
-	keep := v.validBuf
+	valid, buf := v.validBuf, v.buf
 	*v = *u
-	v.validBuf, v.own, v.heap = keep, nil, nil
+	v.validBuf, v.buf, v.own, v.heap = valid, buf, nil, nil
 	v.data = v.data[:len(v.data):len(v.data)]
 	v.Bufs = v.Bufs[:len(v.Bufs):len(v.Bufs)]
 }
