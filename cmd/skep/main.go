@@ -3,11 +3,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
 
 	"github.com/skep-sql/skep"
+	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/exec/kernel"
 )
 
@@ -32,6 +34,10 @@ func main() {
 			b, err := res.Rows.Next(context.Background())
 			if err != nil {
 				fmt.Fprintf(os.Stderr, "error: %v\n", err)
+				var pe *flow.PanicError
+				if errors.As(err, &pe) {
+					fmt.Fprintln(os.Stderr, string(pe.Stack))
+				}
 				os.Exit(1)
 			}
 			if b == nil {

@@ -53,6 +53,28 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.query(s)
 	case *ast.Set:
 		return r.set(s)
+	case *ast.CreateView:
+		return r.createView(s)
+	case *ast.CreateTable:
+		return r.createTable(s)
+	case *ast.CreateDatabase:
+		return r.createDatabase(s)
+	case *ast.CreateIndex: // accepted, without effect: files have no indexes but their own
+		return &Result{}, nil
+	case *ast.Drop:
+		return r.drop(s)
+	case *ast.Insert:
+		return r.insert(s)
+	case *ast.Copy:
+		return r.copy(s)
+	case *ast.Show:
+		return r.show(s)
+	case *ast.Describe:
+		return r.describe(s)
+	case *ast.Use:
+		return r.use(s)
+	case *ast.Reset:
+		return r.reset(s)
 	case *ast.Explain:
 		return r.explain(s)
 	}

@@ -1,0 +1,314 @@
+package command
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+	"github.com/skep-sql/skep/planner/bind"
+	"github.com/skep-sql/skep/storage"
+)
+
+// createTable makes a managed or external table, empty or from a query.
+func (r *run) createTable(s *ast.CreateTable) (*Result, error) {
+	db, name, err := r.target(s.Name)
+	if err != nil {
+		return nil, err
+	}
+	home := r.Session.Home(s.Temp)
+	if s.Temp {
+		db = catalog.DefaultDatabase
+	}
+	if old := home.Lookup(db, name); old != nil {
+		if s.IfNotExists {
+			return &Result{}, nil
+		}
+		if !s.OrReplace {
+			return nil, sqlerr.At(sqlerr.Exists, s.Name.Position(), "table %s exists already", name).
+				WithHint("CREATE TABLE IF NOT EXISTS leaves it, CREATE OR REPLACE TABLE replaces it")
+		}
+	}
+	t := &catalog.Table{Database: db, Name: name, Temp: s.Temp, Comment: s.Comment}
+	if err := r.declare(t, s); err != nil {
+		return nil, err
+	}
+	if s.External || s.Location != "" {
+		return r.createExternal(t, s)
+	}
+	if s.As != nil {
+		return r.createAs(t, s)
+	}
+	if len(t.Columns) == 0 {
+		return nil, sqlerr.At(sqlerr.Bind, s.Pos, "table %s has no columns", name)
+	}
+	return &Result{}, sqlerr.WithPos(home.Create(t, s.OrReplace), s.Name.Position())
+}
+
+// declare takes columns, partitions, constraints and properties from the statement.
+func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
+	if s.Like != nil {
+		src, err := r.planEnv().Binder(r.ctx).Table(s.Like)
+		if err != nil {
+			return err
+		}
+		t.Columns, t.Partitions = src.Columns, src.Partitions
+	}
+	seen := map[string]bool{}
+	for i := range s.Columns {
+		c, err := column(&s.Columns[i])
+		if err != nil {
+			return err
+		}
+		if seen[strings.ToLower(c.Name)] {
+			return sqlerr.At(sqlerr.Bind, s.Columns[i].Pos, "column %s is declared twice", c.Name)
+		}
+		seen[strings.ToLower(c.Name)] = true
+		t.Columns = append(t.Columns, c)
+	}
+	for i := range s.PartitionedBy {
+		p := &s.PartitionedBy[i]
+		if p.Type == nil { // a column of the list
+			for k, c := range t.Columns {
+				if strings.EqualFold(c.Name, p.Name.Text) {
+					t.Partitions = append(t.Partitions, c)
+					t.Columns = append(t.Columns[:k:k], t.Columns[k+1:]...)
+					break
+				}
+			}
+			continue
+		}
+		c, err := column(p)
+		if err != nil {
+			return err
+		}
+		t.Partitions = append(t.Partitions, c)
+	}
+	for _, o := range s.Properties {
+		v, err := r.optionText(o)
+		if err != nil {
+			return err
+		}
+		if t.Properties == nil {
+			t.Properties = map[string]string{}
+		}
+		t.Properties[o.Name.Text] = v
+	}
+	t.Constraints = constraints(s)
+	if len(t.Partitions) > 0 && !s.External && s.Location == "" {
+		return sqlerr.At(sqlerr.Unsupported, s.PartitionedBy[0].Pos, "managed tables with partitions are not supported yet").
+			WithHint("CREATE EXTERNAL TABLE … PARTITIONED BY … LOCATION 'folder' reads k=v folders")
+	}
+	return nil
+}
+
+// column resolves a declared column.
+func column(d *ast.ColumnDef) (catalog.Column, error) {
+	c := catalog.Column{Field: types.Field{Name: d.Name.Text, NotNull: d.NotNull || d.PrimaryKey}, Comment: d.Comment}
+	if d.Type == nil {
+		return c, sqlerr.At(sqlerr.Bind, d.Pos, "column %s has no type", d.Name.Text)
+	}
+	var err error
+	if c.Type, err = bind.Type(d.Type); err != nil {
+		return c, err
+	}
+	if d.Default != nil {
+		c.Default = ast.SQL(d.Default)
+	}
+	c.Serial = d.AutoIncrement || strings.Contains(strings.ToUpper(d.Type.Name), "SERIAL")
+	if c.Serial {
+		c.NotNull = true
+	}
+	return c, nil
+}
+
+// constraints writes the keys of a table down. They are kept for the reader and for Postgres, and are not enforced, as in Hive; only NOT
+// NULL is.
+func constraints(s *ast.CreateTable) []string {
+	var out []string
+	names := func(l []ast.Name) string {
+		var n []string
+		for _, x := range l {
+			n = append(n, x.Text)
+		}
+		return "(" + strings.Join(n, ", ") + ")"
+	}
+	refs := func(r *ast.References) string {
+		t := " REFERENCES " + r.Table.String()
+		if len(r.Columns) > 0 {
+			t += names(r.Columns)
+		}
+		if r.OnDelete != "" {
+			t += " ON DELETE " + r.OnDelete
+		}
+		if r.OnUpdate != "" {
+			t += " ON UPDATE " + r.OnUpdate
+		}
+		return t
+	}
+	for _, c := range s.Columns {
+		if c.PrimaryKey {
+			out = append(out, "PRIMARY KEY ("+c.Name.Text+")")
+		}
+		if c.Unique {
+			out = append(out, "UNIQUE ("+c.Name.Text+")")
+		}
+		if c.References != nil {
+			out = append(out, "FOREIGN KEY ("+c.Name.Text+")"+refs(c.References))
+		}
+		for _, k := range c.Check {
+			out = append(out, "CHECK ("+k.Text+")")
+		}
+	}
+	for _, c := range s.Constraints {
+		switch c.Kind {
+		case ast.PrimaryKey:
+			out = append(out, "PRIMARY KEY "+names(c.Columns))
+		case ast.UniqueKey:
+			out = append(out, "UNIQUE "+names(c.Columns))
+		case ast.ForeignKey:
+			out = append(out, "FOREIGN KEY "+names(c.Columns)+refs(c.References))
+		case ast.CheckConstraint:
+			out = append(out, "CHECK ("+c.Check.Text+")")
+		}
+	}
+	return out
+}
+
+// createExternal makes a table of files that somebody else owns.
+func (r *run) createExternal(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
+	if s.As != nil {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "CREATE EXTERNAL TABLE … AS is not supported").
+			WithHint("COPY (query) TO 'file' writes files")
+	}
+	if s.Location == "" {
+		return nil, sqlerr.At(sqlerr.Bind, s.Pos, "an external table needs a LOCATION").WithHint("LOCATION 'folder', 'file.csv' or 'dir/*.parquet'")
+	}
+	t.Kind = catalog.External
+	t.Location = s.Location
+	if !filepath.IsAbs(t.Location) {
+		t.Location = filepath.Join(r.Session.Env.Base, t.Location)
+	}
+	if err := r.externalFormat(t, s); err != nil {
+		return nil, err
+	}
+	if len(t.Columns) == 0 { // the files' own schema: see that there is one
+		if _, err := r.Session.Open(r.ctx, t); err != nil {
+			return nil, sqlerr.WithPos(err, s.Pos)
+		}
+	}
+	return &Result{}, sqlerr.WithPos(r.Session.Home(t.Temp).Create(t, s.OrReplace), s.Name.Position())
+}
+
+// externalFormat finds the format and the reader's options.
+func (r *run) externalFormat(t *catalog.Table, s *ast.CreateTable) error {
+	t.Options = storage.Options{}
+	name := strings.ToLower(s.StoredAs)
+	if name == "" && strings.Contains(strings.ToLower(s.InputFormat), "parquet") {
+		name = "parquet"
+	}
+	if name == "" {
+		if f := r.Session.Catalog.Formats().ForPath(s.Location); f != nil {
+			name = f.Name()
+		} else {
+			name = "textfile" // Hive's default
+		}
+	}
+	if _, err := r.Session.Catalog.Formats().Named(name); err != nil {
+		return sqlerr.WithPos(err, s.Pos)
+	}
+	t.Format = name
+	if f := s.RowFormat; f != nil {
+		if f.SerDe != "" && strings.Contains(strings.ToLower(f.SerDe), "opencsv") {
+			t.Format = "csv"
+		}
+		set := func(key string, v *string) {
+			if v != nil {
+				t.Options[key] = storage.Option{Text: *v, Pos: f.Pos}
+			}
+		}
+		set("delim", f.Fields)
+		set("escape", f.Escaped)
+		set("nullstr", f.Null)
+		for _, o := range f.Properties {
+			v, err := r.optionText(o)
+			if err != nil {
+				return err
+			}
+			key := map[string]string{"separatorchar": "delim", "quotechar": "quote", "escapechar": "escape", "field.delim": "delim"}[strings.ToLower(o.Name.Text)]
+			if key != "" {
+				t.Options[key] = storage.Option{Text: v, Pos: o.Name.Pos}
+			}
+		}
+	}
+	for _, o := range s.Options {
+		v, err := r.optionText(o)
+		if err != nil {
+			return err
+		}
+		t.Options[strings.ToLower(o.Name.Text)] = storage.Option{Text: v, Pos: o.Name.Pos}
+	}
+	if n := t.Properties["skip.header.line.count"]; n == "1" {
+		t.Options["header"] = storage.Option{Text: "true", Pos: sqlerr.NoPos}
+	}
+	return nil
+}
+
+// optionText computes an option's value as text; one without a value is true.
+func (r *run) optionText(o ast.Option) (string, error) {
+	if o.Value == nil {
+		return "true", nil
+	}
+	return r.settingValue(o.Value)
+}
+
+// createAs makes a table of a query's rows.
+func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
+	env := r.planEnv()
+	b := env.Binder(r.ctx)
+	n, err := b.Query(s.As)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Columns) > 0 {
+		return nil, sqlerr.At(sqlerr.Bind, s.Columns[0].Pos, "CREATE TABLE … AS takes names only, no types").WithHint("cast in the query")
+	}
+	cols := n.Cols()
+	if len(s.ColumnNames) > 0 && len(s.ColumnNames) != len(cols) {
+		return nil, sqlerr.At(sqlerr.Bind, s.ColumnNames[0].Pos, "the query gives %d columns, but %d names are given", len(cols), len(s.ColumnNames))
+	}
+	seen := map[string]bool{}
+	for i, c := range cols {
+		name := c.Name
+		if len(s.ColumnNames) > 0 {
+			name = s.ColumnNames[i].Text
+		}
+		if seen[strings.ToLower(name)] {
+			return nil, sqlerr.At(sqlerr.Bind, s.As.Pos, "the query gives two columns named %s", name).WithHint("rename one: … AS other")
+		}
+		seen[strings.ToLower(name)] = true
+		typ := c.Type
+		if typ.Kind == types.Null {
+			typ = types.TInteger
+		}
+		t.Columns = append(t.Columns, catalog.Column{Field: types.Field{Name: name, Type: typ}})
+	}
+	if n, err = b.Assign(n, t.Fields(), s.As.Pos); err != nil {
+		return nil, err
+	}
+	p, err := planner.Finish(env, b, n)
+	if err != nil {
+		return nil, err
+	}
+	if s.WithNoData {
+		return &Result{}, r.Session.Home(t.Temp).Create(t, s.OrReplace)
+	}
+	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	if err := w.fill(p.Physical); err != nil {
+		return nil, err
+	}
+	return &Result{Changed: w.rows}, w.create(s.OrReplace)
+}

@@ -1,0 +1,56 @@
+package command
+
+import (
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+)
+
+// insert adds the rows of a query to a managed table.
+func (r *run) insert(s *ast.Insert) (*Result, error) {
+	switch {
+	case s.Directory != nil:
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "INSERT OVERWRITE DIRECTORY is not supported yet").WithHint("COPY (query) TO 'file' writes files")
+	case s.Partition != nil:
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "INSERT … PARTITION is not supported yet")
+	case s.OnConflict != nil:
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "ON CONFLICT is not supported: keys are not enforced")
+	case len(s.Returning) > 0:
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "RETURNING is not supported yet")
+	}
+	env := r.planEnv()
+	b := env.Binder(r.ctx)
+	t, err := b.Table(s.Table)
+	if err != nil {
+		return nil, err
+	}
+	if t.Kind != catalog.Managed {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Table.Position(), "%s is %s: only managed tables take INSERT", t.Name, kindWord(t))
+	}
+	if s.Query != nil && len(s.With) > 0 {
+		q := *s.Query
+		q.With, q.Recursive = append(append([]ast.CTE(nil), s.With...), q.With...), s.Recursive || q.Recursive
+		s.Query = &q
+	}
+	n, err := b.Insert(t, s)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planner.Finish(env, b, n)
+	if err != nil {
+		return nil, err
+	}
+	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	if err := w.fill(p.Physical); err != nil {
+		return nil, err
+	}
+	return &Result{Changed: w.rows}, w.insert(s.Overwrite)
+}
+
+func kindWord(t *catalog.Table) string {
+	if t.Kind == catalog.View {
+		return "a view"
+	}
+	return "an external table"
+}

@@ -1,0 +1,223 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+)
+
+// table makes a result of text rows.
+func table(names []string, rows [][]string) *Result {
+	b := &vec.Batch{N: len(rows)}
+	var fields []types.Field
+	for i, n := range names {
+		col := vec.NewBuilder(types.TVarchar)
+		for _, r := range rows {
+			col.AppendBytes([]byte(r[i]))
+		}
+		b.Cols = append(b.Cols, col.Vector())
+		fields = append(fields, types.Field{Name: n, Type: types.TVarchar})
+	}
+	return &Result{Rows: exec.Static(fields, b)}
+}
+
+// like tells whether a name matches a pattern of SHOW … LIKE: % and _ as in SQL, * and | as in Hive; without them it is the name.
+func like(pattern, name string) bool {
+	for _, p := range strings.Split(strings.ToLower(pattern), "|") {
+		if wild(strings.ReplaceAll(p, "*", "%"), strings.ToLower(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func wild(p, s string) bool {
+	for i := 0; i < len(p); i++ {
+		if p[i] == '%' {
+			for k := 0; k <= len(s); k++ {
+				if wild(p[i+1:], s[k:]) {
+					return true
+				}
+			}
+			return false
+		}
+		if s == "" || p[i] != '_' && p[i] != s[0] {
+			return false
+		}
+		s = s[1:]
+	}
+	return s == ""
+}
+
+// show runs the SHOW forms.
+func (r *run) show(s *ast.Show) (*Result, error) {
+	keep := func(name string) bool { return !s.HasLike || like(s.Like, name) }
+	switch s.Kind {
+	case ast.ShowDatabases:
+		var rows [][]string
+		for _, d := range r.Session.Databases() {
+			if keep(d) {
+				rows = append(rows, []string{d})
+			}
+		}
+		return table([]string{"database"}, rows), nil
+	case ast.ShowTables, ast.ShowViews:
+		return r.showTables(s, keep)
+	case ast.ShowColumns:
+		return r.describeName(s.Name)
+	case ast.ShowFunctions:
+		var rows [][]string
+		for _, f := range r.Funcs.All() {
+			if keep(f.Name) {
+				rows = append(rows, []string{f.Name, f.Category, strings.Join(f.SignatureList(), "; "), f.Doc})
+			}
+		}
+		return table([]string{"name", "category", "signatures", "description"}, rows), nil
+	case ast.ShowSettings, ast.ShowSetting:
+		return r.showSettings(s, keep)
+	case ast.ShowCreateTable:
+		return r.showCreate(s)
+	}
+	return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "this form of SHOW is not supported yet")
+}
+
+func (r *run) showTables(s *ast.Show, keep func(string) bool) (*Result, error) {
+	db := r.Session.Database
+	if len(s.In) > 0 {
+		db = s.In.Last()
+	}
+	list, err := r.Session.Catalog.Tables(db)
+	if err != nil {
+		return nil, sqlerr.WithPos(err, s.Pos)
+	}
+	if len(s.In) == 0 {
+		list = append(list, r.Session.TempTables()...)
+	}
+	var rows [][]string
+	for _, t := range list {
+		if keep(t.Name) && (s.Kind != ast.ShowViews || t.Kind == catalog.View) {
+			kind := strings.ToLower(t.Kind.String())
+			if t.Temp {
+				kind = "temporary " + kind
+			}
+			rows = append(rows, []string{t.Name, kind})
+		}
+	}
+	return table([]string{"name", "kind"}, rows), nil
+}
+
+func (r *run) showSettings(s *ast.Show, keep func(string) bool) (*Result, error) {
+	var rows [][]string
+	name := s.Name.String()
+	var names []string
+	for _, d := range session.Settings {
+		names = append(names, d.Name)
+		if keep(d.Name) && (name == "" || strings.EqualFold(name, d.Name)) {
+			rows = append(rows, []string{d.Name, r.Session.Setting(d.Name), d.Doc})
+		}
+	}
+	if name != "" && len(rows) == 0 {
+		if v := r.Session.Setting(name); v != "" {
+			return table([]string{"name", "value", "description"}, [][]string{{name, v, "kept and ignored"}}), nil
+		}
+		return nil, sqlerr.At(sqlerr.NotFound, s.Pos, "unknown setting %s", name).WithHint("%s", sqlerr.DidYouMean(name, names))
+	}
+	return table([]string{"name", "value", "description"}, rows), nil
+}
+
+// describe gives the columns of a table, a file or a query.
+func (r *run) describe(s *ast.Describe) (*Result, error) {
+	if s.Kind != ast.TableObject {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DESCRIBE %s is not supported yet", s.Kind)
+	}
+	q := s.Query
+	switch {
+	case s.File != "":
+		q = &ast.Query{At: s.At, Body: &ast.Select{At: s.At, Items: []ast.SelectItem{{Expr: &ast.Star{}}}, From: []ast.TableRef{&ast.FileRef{At: s.At, File: s.File}}}}
+	case q == nil && s.Call != nil:
+		q = &ast.Query{At: s.At, Body: &ast.Select{At: s.At, Items: []ast.SelectItem{{Expr: &ast.Star{}}}, From: []ast.TableRef{&ast.TableFunc{At: s.At, Call: s.Call}}}}
+	case q == nil:
+		return r.describeName(s.Name)
+	}
+	return r.describeQuery(q)
+}
+
+func (r *run) describeQuery(q *ast.Query) (*Result, error) {
+	p, err := planner.Query(r.ctx, r.planEnv(), q)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]string
+	for _, c := range p.Bound.Cols() {
+		rows = append(rows, []string{c.Name, c.Type.String(), "YES", "", ""})
+	}
+	return table(describeColumns, rows), nil
+}
+
+var describeColumns = []string{"column_name", "column_type", "null", "default", "comment"}
+
+func (r *run) describeName(name ast.Path) (*Result, error) {
+	t, err := r.planEnv().Binder(r.ctx).Table(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Columns) == 0 {
+		return r.describeQuery(&ast.Query{At: ast.At{Pos: name.Position()}, Body: selectFrom(name, nil)})
+	}
+	var rows [][]string
+	for _, c := range append(append([]catalog.Column(nil), t.Columns...), t.Partitions...) {
+		null := "YES"
+		if c.NotNull {
+			null = "NO"
+		}
+		rows = append(rows, []string{c.Name, c.Type.String(), null, c.Default, c.Comment})
+	}
+	return table(describeColumns, rows), nil
+}
+
+// showCreate writes a statement that would make the table again.
+func (r *run) showCreate(s *ast.Show) (*Result, error) {
+	t, err := r.planEnv().Binder(r.ctx).Table(s.Name)
+	if err != nil {
+		return nil, err
+	}
+	if t.Kind == catalog.View {
+		return table([]string{"statement"}, [][]string{{"CREATE VIEW " + t.Name + " AS " + t.Query}}), nil
+	}
+	var b strings.Builder
+	b.WriteString("CREATE ")
+	if t.Kind == catalog.External {
+		b.WriteString("EXTERNAL ")
+	}
+	b.WriteString("TABLE " + t.Name)
+	if len(t.Columns) > 0 {
+		b.WriteString(" (\n")
+		for i, c := range t.Columns {
+			if i > 0 {
+				b.WriteString(",\n")
+			}
+			b.WriteString("  " + c.Name + " " + c.Type.String())
+			if c.NotNull {
+				b.WriteString(" NOT NULL")
+			}
+			if c.Default != "" {
+				b.WriteString(" DEFAULT " + c.Default)
+			}
+		}
+		for _, k := range t.Constraints {
+			b.WriteString(",\n  " + k)
+		}
+		b.WriteString("\n)")
+	}
+	if t.Kind == catalog.External {
+		b.WriteString("\nSTORED AS " + strings.ToUpper(t.Format) + "\nLOCATION '" + t.Location + "'")
+	}
+	return table([]string{"statement"}, [][]string{{b.String()}}), nil
+}
