@@ -3,16 +3,29 @@ package scalar
 import "github.com/skep-sql/skep/exec/fn"
 
 // All lists the scalar functions.
-var All = []*fn.Function{
+var All = append([]*fn.Function{
 	// operators
 	add, subtract, multiply, divide, intDiv, mod, negate, concatOp, bitAnd, bitOr, bitXor, bitNot, shiftLeft, shiftRight,
 	// patterns
-	like, ilike, similarTo, glob, regexpMatches, regexpFullMatch, regexpReplace, regexpExtract, regexpCount,
+	like, ilike, similarTo, glob, regexpMatches, regexpFullMatch, regexpReplace, regexpExtract, regexpExtractAll, regexpCount,
 	// strings
-	upper, lower, initcap, length, octetLength, bitLength, substring,
+	upper, lower, initcap, length, octetLength, bitLength, substring, trim, ltrim, rtrim, concat, concatWs, left, right, lpad, rpad,
+	repeat, space, position, strpos, locate, startsWith, endsWith, contains, replace, reverse, translate, overlay, splitPart, substringIndex,
+	stringSplit, split, md5Fn, sha1Fn, sha256Fn, sha512Fn, crc32Fn, hexFn, unhex, bin, base64Fn, unbase64, encodeFn, urlEncode, urlDecode,
+	ascii, chr, quote, quoteIdent, formatBytes, levenshtein, hamming, soundex, printf, format, formatNumber,
 	// math
-	abs, round, bround, trunc, ceil, floorFn,
+	abs, round, bround, trunc, ceil, floorFn, sign, sqrt, cbrt, exp, expm1, ln, log2, log10, log1p, logFn, power, sin, cos, tan, cot, asin, acos,
+	atan, atan2, sinh, cosh, tanh, asinh, acosh, atanh, degrees, radians, gamma, rint, hypot, pi, eFn, random, gcd, lcm, factorial, isNaN, isInf,
+	isFinite, widthBucket, bitCount,
 	// dates
 	datePart, year, quarter, month, week, day, dayOfWeek, isoDow, dayOfYear, isoYear, yearWeek, decade, century, hour, minute, second,
-	milliField, microField, epoch, dateTrunc,
-}
+	milliField, microField, epoch, dateTrunc, dateDiff, dateSubUnit, age, monthsBetween, dateAdd, dateSub, addMonths, lastDay, nextDay, dayName,
+	monthName, makeDate, makeTime, makeTimestamp, makeInterval, epochMs, epochUs, timezone, fromUTC, toUTC, now, localTimestamp, currentDate,
+	currentTime, strftime, dateFormat, toChar, strptime, tryStrptime, toDate, toTimestamp, fromUnixtime, unixTimestamp,
+	// conditions, conversion, session
+	greatest, least, nvl2, decode, isNullFn, isNotNullFn, typeOf, toNumber, hash, uuidFn, currentDatabase, currentUser, versionFn, currentSetting,
+	// nested values
+	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
+	mapValues, listSort, listReverseSort, listDistinct, listReverseFn, listSlice, slice, arrayCompact, listAppend, listPrepend, listConcat, flatten,
+	arrayJoin, sequence, rangeFn, listMax, listMin, listSum,
+}, toInterval...)

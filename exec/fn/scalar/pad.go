@@ -1,0 +1,76 @@
+package scalar
+
+import (
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/fn"
+)
+
+// maxText bounds the text that one call may make.
+const maxText = 64 << 20
+
+var (
+	lpad = padding("lpad", true, "The text brought to n characters: filled with blanks or the text given at the left, or cut.", "lpad('7', 3, '0')", "007", "lpad('hello', 2)", "he")
+	rpad = padding("rpad", false, "The text brought to n characters: filled with blanks or the text given at the right, or cut.", "rpad('7', 3, 'ab')", "7ab")
+)
+
+func padding(name string, atLeft bool, doc string, examples ...string) *fn.Function {
+	eval := rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
+		s, fill := r.str(0), []byte{' '}
+		if r.has(2) {
+			fill = r.str(2)
+		}
+		n := r.i64(1)
+		if n > maxText {
+			return nil, false, sqlerr.New(sqlerr.Limit, "%s to %d characters is too long", name, n)
+		}
+		need := int(n) - runeCount(s)
+		if n <= 0 {
+			return dst, true, nil
+		}
+		if need <= 0 {
+			return append(dst, s[:runeOffset(s, int(n))]...), true, nil
+		}
+		if !atLeft {
+			dst = append(dst, s...)
+		}
+		for k := runeCount(fill); k > 0 && need > 0; need -= k {
+			dst = append(dst, fill[:runeOffset(fill, min(need, k))]...)
+		}
+		if atLeft {
+			dst = append(dst, s...)
+		}
+		return dst, true, nil
+	})
+	return &fn.Function{
+		Name: name, Category: "string", Doc: doc, Examples: tex(examples...),
+		Overloads: []*fn.Overload{
+			failing(sig(types.TVarchar, eval, types.TVarchar, types.TBigInt)),
+			failing(sig(types.TVarchar, eval, types.TVarchar, types.TBigInt, types.TVarchar)),
+		},
+	}
+}
+
+var repeat = &fn.Function{
+	Name: "repeat", Category: "string", Doc: "The text n times.", Examples: tex("repeat('ab', 3)", "ababab"),
+	Overloads: []*fn.Overload{failing(sig(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
+		return repeated(dst, r.str(0), r.i64(1))
+	}), types.TVarchar, types.TBigInt))},
+}
+
+var space = &fn.Function{
+	Name: "space", Category: "string", Doc: "A text of n blanks.", Examples: tex("'|' || space(2) || '|'", "|  |"),
+	Overloads: []*fn.Overload{failing(sig(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
+		return repeated(dst, []byte{' '}, r.i64(0))
+	}), types.TBigInt))},
+}
+
+func repeated(dst, s []byte, n int64) ([]byte, bool, error) {
+	if n > 0 && len(s) > 0 && n > maxText/int64(len(s)) {
+		return nil, false, sqlerr.New(sqlerr.Limit, "a text of %d bytes repeated %d times is too long", len(s), n)
+	}
+	for ; n > 0 && len(s) > 0; n-- {
+		dst = append(dst, s...)
+	}
+	return dst, true, nil
+}
