@@ -19,13 +19,39 @@ import (
 type Rows struct {
 	Fields []types.Field
 	next   func(ctx context.Context) (*vec.Batch, error)
+	keep   func()
 	close  func() error
+	first  *vec.Batch // read ahead
+	peeked bool
 	once   sync.Once
 	err    error
 }
 
 // Next gives the next batch, or nil at the end. The batch is valid until the next call.
-func (r *Rows) Next(ctx context.Context) (*vec.Batch, error) { return r.next(ctx) }
+func (r *Rows) Next(ctx context.Context) (*vec.Batch, error) {
+	if r.peeked {
+		b := r.first
+		r.peeked, r.first = false, nil
+		return b, nil
+	}
+	return r.next(ctx)
+}
+
+// Peek waits for the first batch, which stays the next one, or for the error that comes in its place.
+func (r *Rows) Peek(ctx context.Context) error {
+	b, err := r.next(ctx)
+	if err == nil {
+		r.first, r.peeked = b, true
+	}
+	return err
+}
+
+// Keep makes the batch that Next gave last the caller's own: it stays valid for good.
+func (r *Rows) Keep() {
+	if r.keep != nil {
+		r.keep()
+	}
+}
 
 // Close stops the query if it still runs, and waits until it has. It may be called more than once.
 func (r *Rows) Close() error {
@@ -65,7 +91,7 @@ func Run(t *flow.Task, plan physical.Node, observe func(physical.Node) *flow.OpS
 		res.End(err)
 		done <- err
 	}()
-	return &Rows{Fields: fields, next: res.Next, close: func() error {
+	return &Rows{Fields: fields, next: res.Next, keep: res.Keep, close: func() error {
 		res.Stop()
 		cancel()
 		<-done

@@ -8,6 +8,7 @@ package storage
 import (
 	"context"
 	"io"
+	"sync/atomic"
 
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/mem"
@@ -133,7 +134,11 @@ type Env struct {
 	Note    func(note string) // tells the user once, on stderr; may be nil
 	Bad     func(BadRecord)   // takes rows set aside; may be nil
 	Setting func(name string) string
+	Reads   *Reads // counts what scans read; may be nil
 }
+
+// Reads counts what scans have read.
+type Reads struct{ Rows, Bytes atomic.Int64 }
 
 // Notef sends a note if somebody listens.
 func (e *Env) Notef(note string) {

@@ -4,6 +4,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/skep-sql/skep/catalog/session"
@@ -15,6 +16,7 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/planner/expr"
+	"github.com/skep-sql/skep/storage"
 )
 
 // Env is what statements of a session run with.
@@ -44,8 +46,19 @@ type run struct {
 func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params func(*ast.Param) *expr.Const) (*Result, error) {
 	r := &run{Env: env, ctx: ctx, text: text, params: params}
 	r.fnCtx = &fn.Ctx{NowMicros: time.Now().UnixMicro(), Location: env.Session.Location(), Setting: env.Session.Setting}
-	return r.statement(stmt)
+	for try := 0; ; try++ {
+		res, err := r.statement(stmt)
+		var again *storage.RestartError
+		if err == nil || try == maxRestarts || !errors.As(err, &again) {
+			return res, err
+		}
+		again.Apply()
+		r.Session.Env.Notef(again.Note)
+	}
 }
+
+// maxRestarts bounds how often a statement starts over; each time the type of at least one column has been widened.
+const maxRestarts = 10000
 
 func (r *run) statement(stmt ast.Statement) (*Result, error) {
 	switch s := stmt.(type) {
@@ -99,6 +112,10 @@ func (r *run) query(q *ast.Query) (*Result, error) {
 	}
 	rows, err := exec.Run(r.task(), p.Physical, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := rows.Peek(r.ctx); err != nil { // so that a restart happens before the caller knows the columns
+		_ = rows.Close()
 		return nil, err
 	}
 	return &Result{Rows: rows}, nil

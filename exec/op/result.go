@@ -89,6 +89,13 @@ func (r *Result) Next(ctx context.Context) (*vec.Batch, error) {
 	return &r.lent.batch, nil
 }
 
+// Keep makes the batch that Next gave last the consumer's own: its memory is not used again.
+func (r *Result) Keep() {
+	r.s.f.mu.Lock()
+	defer r.s.f.mu.Unlock()
+	r.lent = nil
+}
+
 // Stop says that the consumer wants no more; the query ends soon. It may be called at any time.
 func (r *Result) Stop() {
 	r.s.f.mu.Lock()

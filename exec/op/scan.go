@@ -14,7 +14,8 @@ type Scan struct {
 	Scan    storage.Scan
 	Runtime []RuntimeFilter
 
-	src storage.Source
+	src   storage.Source
+	reads *storage.Reads
 }
 
 // RuntimeFilter narrows a scan to rows that can find a partner in a finished join build side: column Column (a position in
@@ -47,13 +48,43 @@ func (s *Scan) Open(t *flow.Task) error {
 			sc.Limit = 0
 		}
 	}
+	if t.Env != nil {
+		s.reads = t.Env.Reads
+	}
 	var err error
 	s.src, err = s.Table.Scan(t.Ctx, &sc)
 	return err
 }
 
 // Cursor makes a worker's cursor.
-func (s *Scan) Cursor(*flow.Task) (flow.Cursor, error) { return s.src.Cursor() }
+func (s *Scan) Cursor(t *flow.Task) (flow.Cursor, error) {
+	c, err := s.src.Cursor()
+	if err != nil || t.Env == nil || t.Env.Reads == nil {
+		return c, err
+	}
+	return &countingCursor{Cursor: c, reads: t.Env.Reads}, nil
+}
+
+// countingCursor counts the rows that a worker reads.
+type countingCursor struct {
+	storage.Cursor
+	reads *storage.Reads
+	rows  int64
+}
+
+func (c *countingCursor) Next(ctx context.Context) (*vec.Batch, error) {
+	b, err := c.Cursor.Next(ctx)
+	if b != nil {
+		c.rows += int64(b.N)
+	}
+	return b, err
+}
+
+func (c *countingCursor) Close() error {
+	c.reads.Rows.Add(c.rows)
+	c.rows = 0
+	return c.Cursor.Close()
+}
 
 // Progress gives the bytes read and to be read, as far as known; nothing before Open.
 func (s *Scan) Progress() (done, total int64) {
@@ -67,6 +98,11 @@ func (s *Scan) Progress() (done, total int64) {
 func (s *Scan) Close() error {
 	if s.src == nil {
 		return nil
+	}
+	if s.reads != nil {
+		done, _ := s.src.Progress()
+		s.reads.Bytes.Add(done)
+		s.reads = nil
 	}
 	return s.src.Close()
 }
