@@ -1,0 +1,3 @@
+package csv
+
+func classify(buf []byte, d *dialect, out []block) { classifyWords(buf, d, out) }

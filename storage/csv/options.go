@@ -1,0 +1,340 @@
+package csv
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/fs"
+)
+
+const (
+	// chunkSize is the bytes of a chunk: with its bit words and field places it stays in a core's cache.
+	chunkSize = 256 << 10
+	// defaultMaxLine is the longest line that is read unless the option says otherwise.
+	defaultMaxLine = 64 << 20
+	// hardMaxLine bounds what the option may say: places within a chunk take 32 bits.
+	hardMaxLine = 1 << 31
+)
+
+// config is what the options say.
+type config struct {
+	dialect
+	delimSet, quoteSet, escapeSet, headerSet bool
+
+	header       bool
+	columns      []types.Field
+	typed        map[string]types.Type // by lower-case name
+	typeList     []types.Type
+	names        []string
+	nulls        [][]byte
+	skip         int
+	skipSet      bool
+	allVarchar   bool
+	ignoreErrors bool
+	nullPadding  bool
+	quotedNulls  bool
+	noDetect     bool
+	sample       int64 // rows; -1 = all, 0 = default
+	comp         fs.Compression
+	compSet      bool
+	maxLine      int64
+	dateFormat   string
+	stampFormat  string
+	encoding     string
+	chunk        int // bytes of a chunk; tests change it
+}
+
+// readOptions are the names of the options to read, the common name of each first.
+var readOptions = []string{
+	"delim", "delimiter", "sep", "quote", "escape", "header", "columns", "types", "dtypes", "column_types", "names", "column_names", "nullstr", "null",
+	"skip", "comment", "all_varchar", "ignore_errors", "sample_size", "compression", "dateformat", "timestampformat",
+	"auto_detect", "max_line_size", "maximum_line_size", "encoding", "allow_quoted_nulls", "null_padding",
+}
+
+// hiveOptions are table properties of Hive that say the same.
+var hiveOptions = map[string]string{
+	"field.delim": "delim", "separatorchar": "delim", "quotechar": "quote", "escape.delim": "escape", "escapechar": "escape",
+	"serialization.null.format": "null", "skip.header.line.count": "skip", "serialization.format": "delim",
+}
+
+// ignoredOptions are table properties that a reader need not know.
+var ignoredOptions = []string{"line.delim", "collection.delim", "colelction.delim", "mapkey.delim", "external", "transient_lastddltime", "comment.text", "parallel", "buffer_size", "new_line", "strict_mode", "rejects_limit", "store_rejects", "normalize_names", "file", "format"}
+
+func parseOptions(text bool, opts storage.Options) (*config, error) {
+	c := &config{maxLine: defaultMaxLine, chunk: chunkSize}
+	c.newline, c.text = '\n', text
+	if text {
+		c.delim, c.delimSet, c.quoteSet, c.headerSet, c.nullPadding, c.escapeSet = 1, true, true, true, true, true
+	} else {
+		c.delim, c.quote, c.escape = ',', '"', '"'
+	}
+	for name, o := range opts {
+		if h := hiveOptions[name]; h != "" {
+			if name == "skip.header.line.count" {
+				c.headerSet = true
+			}
+			name = h
+		}
+		if slices.Contains(ignoredOptions, name) {
+			continue
+		}
+		if err := c.option(name, o); err != nil {
+			return nil, err
+		}
+	}
+	if c.noDetect {
+		c.delimSet, c.quoteSet, c.escapeSet = true, true, true
+	}
+	if c.quoteSet && !c.escapeSet {
+		c.escape = c.quote
+	}
+	if c.delim == c.quote || c.delim == '\n' || c.delim == '\r' {
+		return nil, sqlerr.New(sqlerr.Bind, "the delimiter cannot be the quote or a line end")
+	}
+	return c, nil
+}
+
+func (c *config) option(name string, o storage.Option) (err error) {
+	switch name {
+	case "delim", "delimiter", "sep":
+		c.delim, err = charOption(name, o)
+		c.delimSet = true
+		if err == nil && c.delim == 0 {
+			return sqlerr.At(sqlerr.Bind, o.Pos, "the delimiter is one character, not none")
+		}
+	case "quote":
+		c.quote, err = charOption(name, o)
+		c.quoteSet = true
+	case "escape":
+		c.escape, err = charOption(name, o)
+		c.escapeSet = true
+	case "comment":
+		c.comment, err = charOption(name, o)
+	case "header":
+		if strings.EqualFold(o.Text, "auto") {
+			return nil
+		}
+		c.header, err = boolOption(name, o)
+		c.headerSet = true
+	case "all_varchar":
+		c.allVarchar, err = boolOption(name, o)
+	case "ignore_errors":
+		c.ignoreErrors, err = boolOption(name, o)
+	case "null_padding":
+		c.nullPadding, err = boolOption(name, o)
+	case "allow_quoted_nulls":
+		c.quotedNulls, err = boolOption(name, o)
+	case "auto_detect":
+		var on bool
+		on, err = boolOption(name, o)
+		c.noDetect = !on
+	default:
+		return c.longOption(name, o)
+	}
+	return err
+}
+
+func (c *config) longOption(name string, o storage.Option) (err error) {
+	switch name {
+	case "columns":
+		c.columns, err = columnsOption(o)
+	case "types", "dtypes", "column_types":
+		err = c.typesOption(o)
+	case "names", "column_names":
+		for _, x := range o.List {
+			c.names = append(c.names, x.Text)
+		}
+		if len(c.names) == 0 {
+			return sqlerr.At(sqlerr.Bind, o.Pos, "names is a list: names => ['a', 'b']")
+		}
+	case "nullstr", "null":
+		for _, x := range o.List {
+			c.nulls = append(c.nulls, []byte(x.Text))
+		}
+		if len(o.List) == 0 {
+			c.nulls = append(c.nulls, []byte(o.Text))
+		}
+	case "skip":
+		var n int64
+		n, err = intOption(name, o, 0, 1<<31)
+		c.skip, c.skipSet = int(n), true
+	case "sample_size":
+		c.sample, err = intOption(name, o, -1, 1<<40)
+	case "max_line_size", "maximum_line_size":
+		c.maxLine, err = intOption(name, o, 1, hardMaxLine)
+	case "compression":
+		if strings.EqualFold(o.Text, "auto") {
+			return nil
+		}
+		var ok bool
+		if c.comp, ok = fs.ParseCompression(o.Text); !ok {
+			return sqlerr.At(sqlerr.Bind, o.Pos, "unknown compression %s", o.Text).WithHint("known: %s", strings.Join(fs.CompressionNames, ", "))
+		}
+		c.compSet = true
+	case "dateformat", "date_format":
+		c.dateFormat, err = patternOption(name, o)
+	case "timestampformat", "timestamp_format":
+		c.stampFormat, err = patternOption(name, o)
+	case "encoding":
+		c.encoding, err = encodingOption(o)
+	default:
+		return unknownOption("reading", name, o, append(readOptions, "filename", "union_by_name", "hive_partitioning"))
+	}
+	return err
+}
+
+func unknownOption(what, name string, o storage.Option, known []string) error {
+	e := sqlerr.At(sqlerr.Bind, o.Pos, "unknown option %s for %s CSV", name, what)
+	if n := sqlerr.Nearest(name, known); n != "" {
+		return e.WithHint("did you mean %s?", n)
+	}
+	return e.WithHint("known options: %s", strings.Join(known, ", "))
+}
+
+func boolOption(name string, o storage.Option) (bool, error) {
+	switch strings.ToLower(o.Text) {
+	case "true", "1", "on", "":
+		return true, nil
+	case "false", "0", "off":
+		return false, nil
+	}
+	return false, sqlerr.At(sqlerr.Bind, o.Pos, "option %s is true or false, not %s", name, o.Text)
+}
+
+func intOption(name string, o storage.Option, lo, hi int64) (int64, error) {
+	n, err := strconv.ParseInt(strings.ReplaceAll(o.Text, "_", ""), 10, 64)
+	if err != nil || n < lo || n > hi {
+		return 0, sqlerr.At(sqlerr.Bind, o.Pos, "option %s is a whole number from %d to %d, not %s", name, lo, hi, o.Text)
+	}
+	return n, nil
+}
+
+func encodingOption(o storage.Option) (string, error) {
+	switch e := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(o.Text)); e {
+	case "utf8", "":
+		return "", nil
+	case "latin1", "iso88591":
+		return "latin1", nil
+	case "utf16", "utf16le", "utf16be":
+		return e, nil
+	}
+	return "", sqlerr.At(sqlerr.Bind, o.Pos, "unknown encoding %s", o.Text).WithHint("known: utf-8, latin-1, utf-16")
+}
+
+// charOption reads one character; the empty text and "none" are 0. Escapes as \t, \001 and \x1f are understood.
+func charOption(name string, o storage.Option) (byte, error) {
+	s := o.Text
+	switch strings.ToLower(s) {
+	case "", "none":
+		return 0, nil
+	case "tab", `\t`:
+		return '\t', nil
+	}
+	if len(s) > 1 {
+		if n, err := strconv.Atoi(s); err == nil && n > 9 && n < 128 { // Hive writes the number of a character
+			return byte(n), nil
+		}
+		if u, err := strconv.Unquote(`"` + strings.ReplaceAll(s, `"`, `\"`) + `"`); err == nil {
+			s = u
+		}
+		if len(s) == 4 && strings.HasPrefix(s, "\\") {
+			if n, err := strconv.ParseUint(s[1:], 8, 7); err == nil {
+				return byte(n), nil
+			}
+		}
+	}
+	if len(s) != 1 || s[0] >= 0x80 {
+		return 0, sqlerr.At(sqlerr.Unsupported, o.Pos, "option %s is one ASCII character, not '%s'", name, o.Text)
+	}
+	return s[0], nil
+}
+
+func columnsOption(o storage.Option) ([]types.Field, error) {
+	if len(o.List) == 0 || len(o.Keys) != len(o.List) {
+		return nil, sqlerr.At(sqlerr.Bind, o.Pos, "columns names each column and its type: columns => {'a': 'INTEGER', 'b': 'VARCHAR'}")
+	}
+	var out []types.Field
+	for i, x := range o.List {
+		t, err := typeOption(x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, types.Field{Name: o.Keys[i], Type: t})
+	}
+	return out, nil
+}
+
+func (c *config) typesOption(o storage.Option) error {
+	if len(o.List) == 0 {
+		return sqlerr.At(sqlerr.Bind, o.Pos, "types gives columns a type: types => {'a': 'INTEGER'}")
+	}
+	c.typed = map[string]types.Type{}
+	for i, x := range o.List {
+		t, err := typeOption(x)
+		if err != nil {
+			return err
+		}
+		if o.Keys != nil {
+			c.typed[strings.ToLower(o.Keys[i])] = t
+		} else {
+			c.typeList = append(c.typeList, t)
+		}
+	}
+	return nil
+}
+
+var typeNames = map[string]types.Type{
+	"BOOLEAN": types.TBoolean, "BOOL": types.TBoolean, "TINYINT": {Kind: types.TinyInt}, "INT1": {Kind: types.TinyInt}, "SMALLINT": {Kind: types.SmallInt}, "INT2": {Kind: types.SmallInt},
+	"INTEGER": types.TInteger, "INT": types.TInteger, "INT4": types.TInteger, "BIGINT": types.TBigInt, "INT8": types.TBigInt, "LONG": types.TBigInt,
+	"UTINYINT": {Kind: types.UTinyInt}, "USMALLINT": {Kind: types.USmallInt}, "UINTEGER": {Kind: types.UInteger}, "UBIGINT": {Kind: types.UBigInt},
+	"HUGEINT": types.NewDecimal(38, 0), "REAL": types.TReal, "FLOAT": types.TReal, "FLOAT4": types.TReal, "DOUBLE": types.TDouble, "FLOAT8": types.TDouble, "DOUBLE PRECISION": types.TDouble,
+	"VARCHAR": types.TVarchar, "STRING": types.TVarchar, "TEXT": types.TVarchar, "CHAR": types.TVarchar, "BINARY": types.TBinary, "BLOB": types.TBinary, "BYTEA": types.TBinary,
+	"DATE": types.TDate, "TIME": types.TTime, "TIMESTAMP": types.TTimestamp, "DATETIME": types.TTimestamp, "TIMESTAMPTZ": types.TTimestampTZ, "TIMESTAMP WITH TIME ZONE": types.TTimestampTZ,
+	"INTERVAL": types.TInterval, "UUID": types.TUUID, "JSON": types.TJSON, "DECIMAL": types.NewDecimal(18, 3), "NUMERIC": types.NewDecimal(18, 3), "DEC": types.NewDecimal(18, 3),
+}
+
+func typeOption(o storage.Option) (types.Type, error) {
+	name := strings.ToUpper(strings.TrimSpace(o.Text))
+	base, rest, params := strings.Cut(name, "(")
+	base = strings.TrimSpace(base)
+	t, ok := typeNames[base]
+	if !ok {
+		var names []string
+		for n := range typeNames {
+			names = append(names, n)
+		}
+		return t, sqlerr.At(sqlerr.NotFound, o.Pos, "type %s cannot be read from CSV", o.Text).WithHint("%s", sqlerr.DidYouMean(base, names))
+	}
+	if !params {
+		return t, nil
+	}
+	var n []int
+	for _, p := range strings.Split(strings.TrimSuffix(strings.TrimSpace(rest), ")"), ",") {
+		x, err := strconv.Atoi(strings.TrimSpace(p))
+		if err != nil || x < 0 {
+			return t, sqlerr.At(sqlerr.Bind, o.Pos, "type %s has parameters that are no numbers", o.Text)
+		}
+		n = append(n, x)
+	}
+	switch {
+	case t.Kind == types.Decimal && len(n) <= 2 && n[0] >= 1 && n[0] <= types.MaxPrecision:
+		s := 0
+		if len(n) == 2 {
+			s = n[1]
+		}
+		if s > n[0] {
+			return t, sqlerr.At(sqlerr.Bind, o.Pos, "%s: the scale is larger than the precision", o.Text)
+		}
+		return types.NewDecimal(n[0], s), nil
+	case t.Kind == types.Varchar && len(n) == 1 && n[0] > 0 && n[0] < 1<<31:
+		t.N, t.Fixed = int32(n[0]), base == "CHAR"
+		return t, nil
+	}
+	return t, sqlerr.At(sqlerr.Bind, o.Pos, "type %s has wrong parameters", o.Text)
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
