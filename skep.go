@@ -10,14 +10,18 @@ package skep
 
 import (
 	"context"
+	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/command"
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/fn/builtin"
@@ -69,9 +73,11 @@ func (d *DB) Session() *Session {
 	if err != nil {
 		base = "/"
 	}
-	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base}
-	s := session.New(d.catalog, env)
-	return &Session{db: d, env: env, cmd: &command.Env{Session: s, Funcs: d.funcs, Mem: d.mem, Workers: d.workers}}
+	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}}
+	s := &Session{db: d, env: env}
+	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers}
+	env.Bad = func(storage.BadRecord) { s.bad.Add(1) }
+	return s
 }
 
 // Session is one user's state: current database, settings, variables, temporary tables, prepared statements.
@@ -79,26 +85,73 @@ type Session struct {
 	db  *DB
 	env *storage.Env
 	cmd *command.Env
+	bad atomic.Int64
 }
 
-// OnNote sets who is told of notes: things worth knowing that are no errors.
+// OnNote sets who is told of notes: things worth knowing that are no errors. It may be called by several goroutines at once.
 func (s *Session) OnNote(f func(note string)) { s.env.Note = f }
 
-// Run runs one statement.
-func (s *Session) Run(ctx context.Context, sql string) (*command.Result, error) {
+// Run runs one statement and gives its rows as the engine has them. Most programs want Query or Exec.
+func (s *Session) Run(ctx context.Context, sql string, args ...any) (*command.Result, error) {
+	params, err := newArguments(args)
+	if err != nil {
+		return nil, err
+	}
 	stmt, err := parser.ParseOne(sql)
 	if err != nil {
 		return nil, err
 	}
 	s.cmd.Session.StartStatement()
-	return command.Run(ctx, s.cmd, sql, stmt, nil)
+	s.env.Reads.Rows.Store(0)
+	s.env.Reads.Bytes.Store(0)
+	s.bad.Store(0)
+	return command.Run(ctx, s.cmd, sql, stmt, params.find)
+}
+
+// Counts are what the last statement has read so far.
+type Counts struct {
+	RowsRead, BytesRead int64
+	SetAside            int64 // bad rows of files, under ignore_errors
+}
+
+// Counts gives what the last statement has read so far.
+func (s *Session) Counts() Counts {
+	return Counts{s.env.Reads.Rows.Load(), s.env.Reads.Bytes.Load(), s.bad.Load()}
 }
 
 // Set changes a setting.
 func (s *Session) Set(name, value string) error {
+	if strings.EqualFold(name, "memory_limit") {
+		n, err := session.ParseSize(value)
+		if err != nil {
+			return err
+		}
+		s.db.mem.SetLimit(n)
+	}
 	_, err := s.cmd.Session.Set(name, value)
 	return err
 }
+
+// Setting gives the value of a setting, or "".
+func (s *Session) Setting(name string) string { return s.cmd.Session.Setting(name) }
+
+// Location gives the time zone in which the session shows TIMESTAMPTZ.
+func (s *Session) Location() *time.Location { return s.cmd.Session.Location() }
+
+// Database gives the name of the current database.
+func (s *Session) Database() string { return s.cmd.Session.Database }
+
+// NewFile starts a file of rows in one of the formats that COPY writes.
+func (s *Session) NewFile(w io.Writer, format string, fields []types.Field, opts storage.Options) (storage.Writer, error) {
+	f, err := formats.Named(format)
+	if err != nil {
+		return nil, err
+	}
+	return f.Create(w, s.env, fields, opts)
+}
+
+// IsDataFile tells whether the ending of a path names a file format.
+func IsDataFile(path string) bool { return formats.ForPath(path) != nil }
 
 // defaultMemory is 60 % of the memory of the machine or of the control group, whichever is less.
 func defaultMemory() int64 {
