@@ -324,17 +324,25 @@ func arith128(op ArithOp, a, b *vec.Vector, as, bs, exact int, sel []int32, t ty
 	x, y := reader128(a), reader128(b)
 	for _, i := range sel {
 		p, q := x(i), y(i)
-		ok1, ok2, ok := true, true, false
+		ok1, ok2, ok := true, true, false // ok1, ok2: the operands fit at the exact scale
 		var r vec.Int128
 		if op == Mul {
 			r, ok = Mul128(p, q)
 		} else {
-			p, ok1 = Rescale128(p, as, exact)
-			q, ok2 = Rescale128(q, bs, exact)
+			var u, v vec.Int128
+			u, ok1 = Rescale128(p, as, exact)
+			v, ok2 = Rescale128(q, bs, exact)
 			if op == Add {
-				r, ok = Add128(p, q)
+				r, ok = Add128(u, v)
 			} else {
-				r, ok = Sub128(p, q)
+				r, ok = Sub128(u, v)
+			}
+			if !ok || !ok1 || !ok2 { // too wide at the exact scale, but perhaps not once rounded
+				if r, ok = addRound(op, p, as, q, bs, int(t.S)); !ok || !FitsPrecision(r, int(t.P)) {
+					return i
+				}
+				dst[i] = r
+				continue
 			}
 		}
 		if !ok && op == Mul { // the product passes 128 bits, but may fit once rounded
@@ -342,7 +350,7 @@ func arith128(op ArithOp, a, b *vec.Vector, as, bs, exact int, sel []int32, t ty
 		} else if ok {
 			r, ok = Rescale128(r, exact, int(t.S))
 		}
-		if !ok || !ok1 || !ok2 || !FitsPrecision(r, int(t.P)) {
+		if !ok || !FitsPrecision(r, int(t.P)) {
 			return i
 		}
 		dst[i] = r

@@ -26,7 +26,10 @@ func CivilToDays(y, m, d int) int {
 
 // DaysToCivil is the inverse of CivilToDays.
 func DaysToCivil(days int) (y, m, d int) {
-	z := days + 719468
+	z := days + 719468 // from 0000-03-01, so that the leap day ends a year
+	if uint(z) < 1<<28 {
+		return civilByProducts(uint32(z))
+	}
 	era := floorDiv(z, 146097)
 	doe := z - era*146097
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
@@ -42,6 +45,22 @@ func DaysToCivil(days int) (y, m, d int) {
 		y++
 	}
 	return y, m, d
+}
+
+// civilByProducts splits a day count from 0000-03-01 by Neri and Schneider's way: quotients of linear functions, taken from the halves
+// of products instead of by division.
+func civilByProducts(z uint32) (y, m, d int) {
+	n := 4*z + 3
+	century, ofCentury := n/146097, n%146097/4
+	p := uint64(4*ofCentury+3) * 2939745
+	year, ofYear := 100*century+uint32(p>>32), uint32(p)/2939745/4
+	q := 2141*ofYear + 197913
+	month, day := q>>16, q&0xffff/2141
+	if ofYear >= 306 { // January and February belong to the next year
+		year++
+		month -= 12
+	}
+	return int(year), int(month), int(day) + 1
 }
 
 // DaysInMonth gives the length of a month.

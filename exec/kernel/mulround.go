@@ -12,6 +12,17 @@ func mulRound(a, b vec.Int128, cut int) (vec.Int128, bool) {
 	return FromBig(divRoundBig(p, big10(cut)))
 }
 
+// addRound gives a ± b, at scales as and bs, at scale s, rounded half away from zero, by big integers.
+func addRound(op ArithOp, a vec.Int128, as int, b vec.Int128, bs, s int) (vec.Int128, bool) {
+	exact := max(as, bs)
+	x := new(big.Int).Mul(Big128(a), big10(exact-as))
+	y := new(big.Int).Mul(Big128(b), big10(exact-bs))
+	if op == Sub {
+		y.Neg(y)
+	}
+	return FromBig(divRoundBig(x.Add(x, y), big10(exact-s)))
+}
+
 // MulDivRound gives a × 10^up ÷ b rounded half away from zero, and whether it fits 38 digits. b is not zero.
 func MulDivRound(a vec.Int128, up int, b vec.Int128) (vec.Int128, bool) {
 	if up <= 38 {

@@ -275,7 +275,7 @@ func (a *extremeAny) Size() int { return a.vals.size() }
 func (a *extremeAny) put(g int32, v *vec.Vector, i int32) {
 	if a.vals.has(g) {
 		c := a.vals.compare(g, v, i)
-		if c == 0 || (c < 0) != a.greatest {
+		if c == 0 || (c < 0) == a.greatest {
 			return
 		}
 	}

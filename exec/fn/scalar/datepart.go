@@ -234,19 +234,17 @@ func bindPart(u unit, t types.Type) *fn.Overload {
 }
 
 func datePartOfDate(u unit) fn.Eval {
-	if u != uYear {
+	if u != uYear && u != uMonth {
 		return map1(func(d int32) int64 { return dayField(u, int(d)) })
 	}
 	return func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, dst := vec.ColOf[int32](args[0]), vec.Values[int64](out)
-		lo, hi, year := 1, 0, int64(0) // the days of the last year seen
 		for _, i := range sel {
-			d := int(a.At(i))
-			if d < lo || d > hi {
-				y, _, _ := kernel.DaysToCivil(d)
-				lo, hi, year = kernel.CivilToDays(y, 1, 1), kernel.CivilToDays(y+1, 1, 1)-1, int64(y)
+			y, m, _ := kernel.DaysToCivil(int(a.At(i)))
+			if u == uMonth {
+				y = m
 			}
-			dst[i] = year
+			dst[i] = int64(y)
 		}
 		return nil
 	}

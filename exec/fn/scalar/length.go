@@ -51,20 +51,24 @@ func listLength(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vect
 	return nil
 }
 
-// runeCount counts the code points of UTF-8 text: the bytes that continue none.
+// runeCount counts the code points of UTF-8 text: the bytes that continue none, eight at a time.
 func runeCount(b []byte) int {
-	n := 0
+	n := len(b)
 	for len(b) >= 8 {
-		w := binary.LittleEndian.Uint64(b)
-		n += 8 - bits.OnesCount64(w>>7&^(w>>6)&0x0101010101010101)
+		n -= continuing(binary.LittleEndian.Uint64(b))
 		b = b[8:]
 	}
-	for _, c := range b {
-		if c&0xC0 != 0x80 {
-			n++
-		}
+	if len(b) > 0 {
+		var tail [8]byte
+		copy(tail[:], b)
+		n -= continuing(binary.LittleEndian.Uint64(tail[:]))
 	}
 	return n
+}
+
+// continuing counts the bytes of the form 10xxxxxx.
+func continuing(w uint64) int {
+	return bits.OnesCount64(w >> 7 &^ (w >> 6) & 0x0101010101010101)
 }
 
 // runeOffset gives where the code point number k of b begins, at most len(b).
