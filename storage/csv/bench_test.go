@@ -94,7 +94,11 @@ func q6(t testing.TB, tab storage.Table, workers int) int64 {
 					break
 				}
 				d, p := vec.Values[int64](b.Cols[1]), vec.Values[int64](b.Cols[3])
-				for _, i := range b.Sel {
+				sel := b.Sel
+				if sel == nil {
+					sel = vec.Identity(b.N)
+				}
+				for _, i := range sel {
 					sum += d[i] * p[i]
 				}
 			}

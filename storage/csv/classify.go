@@ -225,8 +225,14 @@ func (r *region) places(pos []uint32) []uint32 {
 		pos = grown
 	}
 	pos = pos[:have+n+64]
-	k, base := have, uint32(r.lo)
-	for _, w := range r.out {
+	writePlaces(r.out, uint32(r.lo), pos[have:])
+	return pos[:have+n]
+}
+
+// writePlacesWords is writePlaces for any processor.
+func writePlacesWords(words []uint64, base uint32, pos []uint32) {
+	k := 0
+	for _, w := range words {
 		c := bits.OnesCount64(w)
 		for at := k; w != 0; at += 8 {
 			p := pos[at : at+8 : at+8]
@@ -238,5 +244,4 @@ func (r *region) places(pos []uint32) []uint32 {
 		k += c
 		base += 64
 	}
-	return pos[:k]
 }

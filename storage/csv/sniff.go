@@ -3,7 +3,6 @@ package csv
 import (
 	"bytes"
 	"context"
-	"math"
 	"slices"
 	"strings"
 
@@ -25,7 +24,8 @@ type sniffer struct {
 	at      int // where the first record begins
 	fields  int
 	guesses []guess
-	hashes  [][]uint64
+	hashes  [][]uint64 // of the values of each column, unit by unit
+	ends    [][]int    // where the units end there
 	nulls   []int
 	widths  []int
 	rows    int
@@ -212,17 +212,25 @@ func (w *sniffer) looksDeclared(rec [][]byte) bool {
 
 // guessAll looks at the values of the head's records from one on, and of the windows.
 func (w *sniffer) guessAll(from int) {
-	w.guesses, w.hashes = make([]guess, w.fields), make([][]uint64, w.fields)
+	w.guesses, w.hashes, w.ends = make([]guess, w.fields), make([][]uint64, w.fields), make([][]int, w.fields)
 	w.nulls, w.widths, w.rows, w.bytes = make([]int, w.fields), make([]int, w.fields), 0, 0
 	for _, r := range w.recs[min(from, len(w.recs)):] {
 		w.add(r)
 	}
+	w.endUnit()
 	for _, b := range w.s.others {
 		i := bytes.IndexByte(b, w.t.d.newline)
 		sp := splitter{d: &w.t.d, buf: b[i+1:]}
 		for i >= 0 && sp.next() {
 			w.add(sp.fields)
 		}
+		w.endUnit()
+	}
+}
+
+func (w *sniffer) endUnit() {
+	for i, h := range w.hashes {
+		w.ends[i] = append(w.ends[i], len(h))
 	}
 }
 
@@ -413,32 +421,48 @@ func (w *sniffer) measure() {
 		c.Nulls = st.Rows * int64(w.nulls[i]) / int64(w.rows)
 		if n := len(w.hashes[i]); n > 0 {
 			c.Width = (w.widths[i] + n - 1) / n
-			c.Distinct = distinct(w.hashes[i], st.Rows-c.Nulls)
+			c.Distinct = distinct(w.hashes[i], w.ends[i], st.Rows-c.Nulls)
 		}
 	}
 }
 
-// distinct estimates the number of distinct values among rows from those of a sample: values that occur once in the sample stand
-// for others unseen.
-func distinct(h []uint64, rows int64) int64 {
-	slices.Sort(h)
-	d, once := 0, 0
-	for i := 0; i < len(h); {
-		j := i
-		for j < len(h) && h[j] == h[i] {
-			j++
+// distinct estimates the number of distinct values among rows from those of a sample. units are the ends of the sample's parts: values
+// that occur in one part only stand for others unseen (Chao's estimator), and so do clustered ones.
+func distinct(h []uint64, units []int, rows int64) int64 {
+	if len(units) == 1 { // a single part: each value is a part
+		units = make([]int, len(h))
+		for i := range units {
+			units[i] = i + 1
 		}
-		if d++; j == i+1 {
+	}
+	type seen struct{ unit, times int }
+	m := make(map[uint64]seen, len(h)/4)
+	unit := 0
+	for i, x := range h {
+		for i >= units[unit] {
+			unit++
+		}
+		if s := m[x]; s.times == 0 || s.unit != unit {
+			m[x] = seen{unit, s.times + 1}
+		}
+	}
+	once, twice := 0, 0
+	for _, s := range m {
+		switch s.times {
+		case 1:
 			once++
+		case 2:
+			twice++
 		}
-		i = j
 	}
-	n := len(h)
-	if once*10 >= n*9 {
-		return max(rows*int64(d)/int64(n), 1)
+	d := int64(len(m))
+	if once > 0 && twice == 0 {
+		return max(rows*d/int64(len(h)), d, 1)
 	}
-	est := float64(d-once) + math.Sqrt(float64(max(rows, int64(n)))/float64(n))*float64(once)
-	return min(int64(est), max(rows, 1))
+	if once > 0 {
+		d += int64(once) * int64(once) / int64(2*twice)
+	}
+	return min(d, max(rows, 1))
 }
 
 // inferAll guesses the types from every row of the file.
