@@ -178,6 +178,19 @@ type Format interface {
 	Create(w io.Writer, env *Env, cols []types.Field, opts Options) (Writer, error)
 }
 
+// Declarer is a Format whose files may take the names and types of their columns from outside, by position.
+type Declarer interface {
+	OpenDeclared(ctx context.Context, env *Env, file fs.File, opts Options, cols []types.Field) (Table, error)
+}
+
+// Guesser is a Table whose column types may be guesses from samples.
+type Guesser interface {
+	// Guessed tells whether the type of a column is a guess, and whether any value has been seen.
+	Guessed(col int) (guessed, seen bool)
+	// Widen makes the guessed type of a column one that also holds what t holds, and gives it.
+	Widen(col int, t types.Type) types.Type
+}
+
 // Writer takes batches in order. It belongs to one goroutine.
 type Writer interface {
 	Write(b *vec.Batch) error

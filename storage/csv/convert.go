@@ -470,15 +470,6 @@ func (r *reader) disproved(k *chunk, row int, val []byte) error {
 		Err: dataError(t.file.Path, line, "column %s: '%s' is no %s, which was guessed from samples", r.name, cut(val, 200), r.typ).
 			WithHint("types => {'%s': '%s'} says it beforehand; sample_size => -1 looks at the whole file first", r.name, to),
 		Note:  t.file.Path + ", line " + itoa(line) + ", column " + r.name + ": '" + cut(val, 100) + "' is no " + r.typ.String() + "; the column is read as " + to.String(),
-		Apply: func() { t.widen(r.col, to) },
+		Apply: func() { t.Widen(r.col, to) },
 	}
-}
-
-// widen makes the guessed type of a column to, or what holds to and what it has become since.
-func (t *table) widen(col int, to types.Type) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	g := guessOf(t.cols[col].Type)
-	g.merge(guessOf(to))
-	t.cols[col].Type = g.typ()
 }

@@ -70,6 +70,7 @@ type table struct {
 type column struct {
 	types.Field
 	guessed bool // the type is a guess
+	unseen  bool // without a value to go by
 }
 
 // Schema gives the columns.
@@ -86,18 +87,28 @@ func (t *table) Schema() []storage.Column {
 // Stats gives estimates from the samples.
 func (t *table) Stats() *storage.Stats { return &t.stats }
 
-// Guessed tells whether the type of column i is a guess that Widen may change.
-func (t *table) Guessed(i int) bool {
+// Guessed tells whether the type of column i is a guess, and whether the samples had a value of it.
+func (t *table) Guessed(i int) (guessed, seen bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.cols[i].guessed
+	return t.cols[i].guessed, !t.cols[i].unseen
 }
 
-// Widen makes the guessed type of column i typ, which must hold all that the old type holds.
-func (t *table) Widen(i int, typ types.Type) {
+// Widen makes the guessed type of column i one that holds what typ holds, too.
+func (t *table) Widen(i int, typ types.Type) types.Type {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.cols[i].Type = typ
+	c := &t.cols[i]
+	if !c.guessed {
+		return c.Type
+	}
+	g := guessOf(c.Type)
+	if c.unseen {
+		g = guess{}
+	}
+	g.merge(guessOf(typ))
+	c.Type, c.unseen = g.typ(), false
+	return c.Type
 }
 
 func (t *table) snapshot() ([]column, bool) {

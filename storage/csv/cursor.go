@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"sync"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/exec/vec"
@@ -11,7 +12,7 @@ import (
 // cursor reads chunks for one worker.
 type cursor struct {
 	s      *source
-	k      chunk
+	k      *chunk
 	cols   []*reader
 	checks []*reader // of the columns with declared types, where bad rows are set aside
 	refine []func(b *vec.Batch, sel []int32) ([]int32, error)
@@ -28,7 +29,7 @@ type cursor struct {
 func (s *source) Cursor() (storage.Cursor, error) { return s.cursor(), nil }
 
 func (s *source) cursor() *cursor {
-	c := &cursor{s: s}
+	c := &cursor{s: s, k: chunks.Get().(*chunk)}
 	for _, i := range s.scan.Columns {
 		c.cols = append(c.cols, newReader(s, i))
 	}
@@ -97,7 +98,7 @@ const maxPlaces = 1 << 20
 func (c *cursor) take() (bool, error) {
 	c.open = false
 	c.k.rows = 0
-	more, err := c.s.take(&c.k)
+	more, err := c.s.take(c.k)
 	if !more {
 		return false, err
 	}
@@ -171,7 +172,7 @@ func (c *cursor) column(j, n int) error {
 		sel = vec.Identity(n)
 	}
 	r := c.cols[j]
-	if err := r.read(&c.k, c.row, n, sel); err != nil {
+	if err := r.read(c.k, c.row, n, sel); err != nil {
 		return err
 	}
 	c.vecs[j] = &r.v
@@ -180,7 +181,7 @@ func (c *cursor) column(j, n int) error {
 
 // check sets the rows aside where a declared column has a value that does not convert, whatever columns are wanted.
 func (c *cursor) check() error {
-	k := &c.k
+	k := c.k
 	var bad []bool
 	for _, r := range c.checks {
 		for row := 0; row < k.rows; row += vec.BatchSize {
@@ -216,7 +217,7 @@ func (c *cursor) check() error {
 }
 
 func (c *cursor) record(r *reader, row int, why string, val []byte) storage.BadRecord {
-	k, d := &c.k, &c.s.t.d
+	k, d := c.k, &c.s.t.d
 	start := int(k.starts[row])
 	_, end := k.span(row, k.fields-1)
 	return storage.BadRecord{
@@ -224,10 +225,22 @@ func (c *cursor) record(r *reader, row int, why string, val []byte) storage.BadR
 	}
 }
 
+// chunks keeps the buffers of closed cursors: fresh memory is what costs.
+var chunks = sync.Pool{New: func() any { return &chunk{} }}
+
+// maxPooled is the largest buffer that is kept.
+const maxPooled = 4 << 20
+
 // Close gives the cursor's memory back.
 func (c *cursor) Close() error {
-	c.cols, c.k, c.open = nil, chunk{}, false
+	if c.k != nil && cap(c.k.buf) <= maxPooled {
+		chunks.Put(c.k)
+	}
+	c.cols, c.k, c.open = nil, nil, false
 	c.rows, c.row = 0, 0
+	if c.err == nil {
+		c.err = sqlerr.New(sqlerr.Internal, "the cursor is closed")
+	}
 	return nil
 }
 
@@ -277,8 +290,9 @@ func (s *source) again(ctx context.Context, j int64, st state) error {
 	quiet.Limit, quiet.Env = 0, nil
 	o := &source{t: s.t, scan: &quiet, cols: s.cols, trailing: s.trailing, fields: s.fields, careful: s.careful, batch: s.batch, h: s.h}
 	c := o.cursor()
+	defer c.Close()
 	c.single = true
-	k := &c.k
+	k := c.k
 	k.index, k.fields = j, s.fields
 	if err := o.read(k); err != nil {
 		return err

@@ -293,7 +293,7 @@ func (w *sniffer) inferred() error {
 	}
 	copy(names, c.names)
 	for i, n := range uniqueNames(names) {
-		col := column{Field: types.Field{Name: n, Type: w.guesses[i].typ()}, guessed: true}
+		col := column{Field: types.Field{Name: n, Type: w.guesses[i].typ()}, guessed: true, unseen: !w.guesses[i].seen}
 		if c.allVarchar || t.d.text {
 			col.Type, col.guessed = types.TVarchar, false
 		}
@@ -493,7 +493,7 @@ func (t *table) inferAll() error {
 			for j, i := range scan.Columns {
 				t.cols[i].Type = cols[i].Type
 				if err == nil {
-					t.cols[i].Type = guesses[j].typ()
+					t.cols[i].Type, t.cols[i].unseen = guesses[j].typ(), !guesses[j].seen
 				}
 			}
 			return err

@@ -75,6 +75,22 @@ func Stat(path string) (File, error) {
 	return File{path, info.Size()}, nil
 }
 
+// Root gives the folder that Glob starts from: the one in front of the first pattern character, the folder that path names, or the
+// folder of the file.
+func Root(path, base string) string {
+	abs := path
+	if !filepath.IsAbs(abs) {
+		abs = filepath.Join(base, path)
+	}
+	abs = filepath.Clean(abs)
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		return abs
+	} else if err == nil {
+		return filepath.Dir(abs)
+	}
+	return filepath.Clean(fixedPart(abs))
+}
+
 // fixedPart is the folder part of a pattern before its first pattern character.
 func fixedPart(pattern string) string {
 	i := strings.IndexAny(pattern, "*?[{")
