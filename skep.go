@@ -16,11 +16,13 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/command"
 	"github.com/skep-sql/skep/exec/fn"
@@ -36,6 +38,10 @@ type DB struct {
 	funcs   *fn.Registry
 	mem     *mem.Budget
 	workers int
+	closed  atomic.Bool
+
+	mu         sync.Mutex
+	registered []*catalog.Table // temporary tables that every new session of a warehouse gets
 }
 
 // Option changes how a DB is opened.
@@ -64,8 +70,11 @@ func Open(path string, opts ...Option) (*DB, error) {
 	return d, err
 }
 
-// Close gives the DB up. Sessions must be closed before.
-func (d *DB) Close() error { return nil }
+// Close gives the DB up. Queries that run go on to their end; new statements of its sessions are errors.
+func (d *DB) Close() error {
+	d.closed.Store(true)
+	return nil
+}
 
 // Session opens a session in the default database.
 func (d *DB) Session() *Session {
@@ -76,6 +85,11 @@ func (d *DB) Session() *Session {
 	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}}
 	s := &Session{db: d, env: env}
 	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, t := range d.registered {
+		_ = s.cmd.Session.Home(true).Create(t, true) // a new session's own catalog, in memory, takes any table
+	}
 	env.Bad = func(storage.BadRecord) { s.bad.Add(1) }
 	return s
 }
@@ -86,6 +100,14 @@ type Session struct {
 	env *storage.Env
 	cmd *command.Env
 	bad atomic.Int64
+
+	closed bool
+}
+
+// Close gives the session up, and its temporary tables. Readers of its queries are released before.
+func (s *Session) Close() error {
+	s.closed = true
+	return nil
 }
 
 // OnNote sets who is told of notes: things worth knowing that are no errors. It may be called by several goroutines at once.
@@ -93,6 +115,9 @@ func (s *Session) OnNote(f func(note string)) { s.env.Note = f }
 
 // Run runs one statement and gives its rows as the engine has them. Most programs want Query or Exec.
 func (s *Session) Run(ctx context.Context, sql string, args ...any) (*command.Result, error) {
+	if s.closed || s.db.closed.Load() {
+		return nil, sqlerr.New(sqlerr.Cancelled, "the session is closed")
+	}
 	params, err := newArguments(args)
 	if err != nil {
 		return nil, err

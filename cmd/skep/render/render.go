@@ -66,6 +66,8 @@ func New(format string, w *bufio.Writer, o Options) (Writer, error) {
 		return &markdown{w: w, o: o}, nil
 	case "line":
 		return &line{w: w, o: o}, nil
+	case "arrow":
+		return &arrowStream{w: w}, nil
 	case "parquet":
 		return &file{w: w, o: o, format: format}, nil
 	}
