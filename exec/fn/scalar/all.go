@@ -24,7 +24,10 @@ var All = append([]*fn.Function{
 	currentTime, strftime, dateFormat, toChar, strptime, tryStrptime, toDate, toTimestamp, fromUnixtime, unixTimestamp,
 	// conditions, conversion, session
 	greatest, least, nvl2, decode, isNullFn, isNotNullFn, typeOf, toNumber, hash, uuidFn, currentDatabase, currentUser, versionFn, currentSetting,
+	tryAdd, trySubtract, tryMultiply, tryDivide, tryToDate, tryToTime, tryToNumber, elt, field, errorFn, conv, findInSet, parseURL, unixDate, dateFromUnix,
+	even, nanvl, pmod,
 	// nested values
+	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
 	mapValues, listSort, listReverseSort, listDistinct, listReverseFn, listSlice, slice, arrayCompact, listAppend, listPrepend, listConcat, flatten,
 	arrayJoin, sequence, rangeFn, listMax, listMin, listSum,

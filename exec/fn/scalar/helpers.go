@@ -143,6 +143,7 @@ type row struct {
 	c    *fn.Ctx
 	args []*vec.Vector
 	i    int
+	buf  []byte // scratch memory of the function
 }
 
 func (r *row) str(k int) []byte  { return r.args[k].Bytes(r.i) }

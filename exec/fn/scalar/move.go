@@ -27,6 +27,9 @@ func bindMove(args []fn.Arg, sign int64) *fn.Overload {
 		}
 		return nil
 	}
+	if l.Kind == types.Varchar && r.Kind == types.Interval {
+		l = textOperand(args[0])
+	}
 	span := r.Kind == types.Interval || r.Kind == types.Varchar || r.Kind == types.Null && l.Kind != types.Date
 	switch {
 	case l.Kind == types.Date && (r.IsInteger() || r.Kind == types.Null):
@@ -44,11 +47,30 @@ func bindMove(args []fn.Arg, sign int64) *fn.Overload {
 			_, t = kernel.SplitMicros(t + sign*(v.Micros%kernel.MicrosPerDay))
 			return t
 		}), types.TTime, types.TInterval)
-	case l.Kind == types.Interval && span, r.Kind == types.Interval && (isText(args[0]) || l.Kind == types.Null):
+	case l.Kind == types.Interval && span, r.Kind == types.Interval && l.Kind == types.Null:
 		return failing(sig(types.TInterval, try2(func(a, b vec.IntervalValue) (vec.IntervalValue, error) { return addIntervals(a, b, sign) }),
 			types.TInterval, types.TInterval))
 	}
 	return nil
+}
+
+// textOperand gives what text beside an interval is: an interval, a date or a timestamp if it is a constant that reads so, else
+// a timestamp.
+func textOperand(a fn.Arg) types.Type {
+	if a.Const == nil || a.Const.IsNull(0) {
+		return types.TTimestamp
+	}
+	b := kernel.Trim(a.Const.Bytes(0))
+	if _, ok := kernel.ParseDate(b); ok {
+		return types.TDate
+	}
+	if _, _, _, ok := kernel.ParseTimestamp(b); ok {
+		return types.TTimestamp
+	}
+	if _, ok := kernel.ParseInterval(b); ok {
+		return types.TInterval
+	}
+	return types.TTimestamp
 }
 
 // wholeDays tells whether a is a constant interval of months and days alone.

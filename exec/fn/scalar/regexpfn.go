@@ -146,15 +146,25 @@ var regexpReplace = &fn.Function{
 
 func reReplace(re *regexp.Regexp, r *row, out *vec.Vector) error {
 	s, with := r.str(0), goTemplate(r.str(2))
-	global := r.has(3) && bytes.IndexByte(r.str(3), 'g') >= 0
-	var b []byte
-	last := 0
-	for _, m := range re.FindAllSubmatchIndex(s, map[bool]int{true: -1, false: 1}[global]) {
+	if !r.has(3) || bytes.IndexByte(r.str(3), 'g') < 0 {
+		m := re.FindSubmatchIndex(s)
+		if m == nil {
+			out.SetBytes(r.i, s)
+			return nil
+		}
+		r.buf = re.Expand(append(r.buf[:0], s[:m[0]]...), with, s, m)
+		r.buf = append(r.buf, s[m[1]:]...)
+		out.SetBytes(r.i, r.buf)
+		return nil
+	}
+	b, last := r.buf[:0], 0
+	for _, m := range re.FindAllSubmatchIndex(s, -1) {
 		b = append(b, s[last:m[0]]...)
 		b = re.Expand(b, with, s, m)
 		last = m[1]
 	}
-	out.SetBytes(r.i, append(b, s[last:]...))
+	r.buf = append(b, s[last:]...)
+	out.SetBytes(r.i, r.buf)
 	return nil
 }
 
