@@ -10,7 +10,7 @@ import (
 // chapters are the categories in the order of the page; others follow by name.
 var chapters = []struct{ category, title string }{
 	{"operator", "Operators"}, {"math", "Numbers"}, {"string", "Text"}, {"pattern", "Patterns"}, {"date", "Dates and times"}, {"conditional", "Conditions"},
-	{"conversion", "Conversion"}, {"nested", "Arrays, maps and structs"}, {"session", "Session"}, {"aggregate", "Aggregates"}, {"statistics", "Statistics"}, {"window", "Window functions"},
+	{"conversion", "Conversion"}, {"nested", "Arrays, maps and structs"}, {"json", "JSON"}, {"session", "Session"}, {"aggregate", "Aggregates"}, {"statistics", "Statistics"}, {"window", "Window functions"},
 }
 
 // Markdown gives the page docs/functions.md: every function with its names, what it does, its signatures and examples.

@@ -26,6 +26,8 @@ var All = append([]*fn.Function{
 	greatest, least, nvl2, decode, isNullFn, isNotNullFn, typeOf, toNumber, hash, uuidFn, currentDatabase, currentUser, versionFn, currentSetting,
 	tryAdd, trySubtract, tryMultiply, tryDivide, tryToDate, tryToTime, tryToNumber, elt, field, errorFn, conv, findInSet, parseURL, unixDate, dateFromUnix,
 	even, nanvl, pmod,
+	// JSON
+	jsonExtract, jsonString, jsonValid, jsonLength, jsonType, toJSON,
 	// nested values
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
