@@ -33,7 +33,9 @@ func (d sqlDriver) Open(name string) (driver.Conn, error) {
 }
 
 // OpenConnector makes the connector of a sql.DB.
-func (d sqlDriver) OpenConnector(name string) (driver.Connector, error) { return &connector{path: name}, nil }
+func (d sqlDriver) OpenConnector(name string) (driver.Connector, error) {
+	return &connector{path: name}, nil
+}
 
 // Connector gives a connector over an open DB, for sql.OpenDB. Closing the sql.DB leaves the DB open.
 func (d *DB) Connector() driver.Connector { return &connector{db: d, borrowed: true} }

@@ -137,6 +137,9 @@ func (s *Session) SetPrepared(name, text string) {
 	s.prepared[strings.ToLower(name)] = text
 }
 
+// ForgetPrepared forgets all prepared statements.
+func (s *Session) ForgetPrepared() { clear(s.prepared) }
+
 // Databases gives all databases.
 func (s *Session) Databases() []string { return s.Catalog.Databases() }
 

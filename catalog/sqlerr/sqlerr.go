@@ -81,6 +81,17 @@ func WithPos(err error, pos int) error {
 	return err
 }
 
+// Move gives err the place pos instead of its own, which is in another text.
+func Move(err error, pos int) error {
+	var e *Error
+	if errors.As(err, &e) {
+		c := *e
+		c.Pos = pos
+		return &c
+	}
+	return err
+}
+
 // ClassOf gives the class of err: Internal for an error that is not an *Error.
 func ClassOf(err error) Class {
 	var e *Error

@@ -90,6 +90,12 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.reset(s)
 	case *ast.Explain:
 		return r.explain(s)
+	case *ast.Prepare:
+		return r.prepare(s)
+	case *ast.Execute:
+		return r.execute(s)
+	case *ast.Deallocate:
+		return r.deallocate(s)
 	}
 	return nil, sqlerr.At(sqlerr.Unsupported, stmt.Position(), "this statement is not supported yet")
 }
