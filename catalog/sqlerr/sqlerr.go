@@ -70,10 +70,9 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 	return e
 }
 
-// WithPos gives err a place if it is an *Error that has none.
+// WithPos gives err a place if it is an *Error that has none. Errors around an *Error stay as they are.
 func WithPos(err error, pos int) error {
-	var e *Error
-	if errors.As(err, &e) && e.Pos == NoPos {
+	if e, ok := err.(*Error); ok && e.Pos == NoPos {
 		c := *e
 		c.Pos = pos
 		return &c
@@ -81,10 +80,9 @@ func WithPos(err error, pos int) error {
 	return err
 }
 
-// Move gives err the place pos instead of its own, which is in another text.
+// Move gives err, if it is an *Error, the place pos instead of its own, which is in another text.
 func Move(err error, pos int) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := err.(*Error); ok {
 		c := *e
 		c.Pos = pos
 		return &c
