@@ -3,7 +3,9 @@ package opt
 import (
 	"math"
 	"math/bits"
+	"sort"
 
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
 	"github.com/skep-sql/skep/planner/stats"
@@ -64,10 +66,15 @@ type joinGroup struct {
 	best  map[uint64]*joinTree
 }
 
-// cond is a condition of the group with the relations that it uses.
+// cond is a condition of the group with the relations that it uses. An equality between two sets of relations knows the different values
+// of either side; other conditions keep a share of the rows.
 type cond struct {
-	e    expr.Expr
-	mask uint64
+	e      expr.Expr
+	mask   uint64
+	equal  bool
+	lm, rm uint64
+	ld, rd float64
+	share  float64
 }
 
 // joinTree is a way to join a set of relations.
@@ -101,17 +108,14 @@ func (g *joinGroup) gather(n logical.Node) {
 }
 
 func (g *joinGroup) build() logical.Node {
-	if len(g.rels) > 63 {
-		return g.asWritten()
+	if len(g.rels) > 64 {
+		return g.linear()
+	}
+	for i := range g.sets {
+		g.m.Rows(g.rels[i]) // the model then knows the columns
 	}
 	for i := range g.conds {
-		used := logical.Set{}
-		expr.Columns(g.conds[i].e, used)
-		for k, s := range g.sets {
-			if overlaps(used, s) {
-				g.conds[i].mask |= 1 << k
-			}
-		}
+		g.measure(&g.conds[i])
 	}
 	var t *joinTree
 	if len(g.rels) <= maxExact {
@@ -122,11 +126,53 @@ func (g *joinGroup) build() logical.Node {
 	return g.place(t)
 }
 
-// asWritten keeps the order written, for groups that are too large.
-func (g *joinGroup) asWritten() logical.Node {
-	n := g.rels[0]
-	for _, r := range g.rels[1:] {
-		n = &logical.Join{Kind: logical.Inner, Left: n, Right: r}
+// measure finds what a condition connects, and how much it keeps.
+func (g *joinGroup) measure(c *cond) {
+	c.mask = g.maskOf(c.e)
+	c.share = g.m.Selectivity(c.e)
+	cmp, ok := c.e.(*expr.Compare)
+	if !ok || cmp.Op != kernel.Eq {
+		return
+	}
+	c.lm, c.rm = g.maskOf(cmp.L), g.maskOf(cmp.R)
+	c.equal = c.lm != 0 && c.rm != 0 && c.lm&c.rm == 0
+	c.ld, c.rd = g.m.Distinct(cmp.L, math.Inf(1)), g.m.Distinct(cmp.R, math.Inf(1))
+}
+
+// maskOf gives the relations that an expression uses.
+func (g *joinGroup) maskOf(e expr.Expr) (mask uint64) {
+	used := logical.Set{}
+	expr.Columns(e, used)
+	for k, s := range g.sets {
+		if overlaps(used, s) {
+			mask |= 1 << k
+		}
+	}
+	return mask
+}
+
+// linear joins one relation after the other, each connected to those before where there is one: for groups too large for masks.
+func (g *joinGroup) linear() logical.Node {
+	n, have := g.rels[0], union(g.sets[0])
+	left := map[int]bool{}
+	for i := 1; i < len(g.rels); i++ {
+		left[i] = true
+	}
+	for len(left) > 0 {
+		next := -1
+		for i := 1; i < len(g.rels) && next < 0; i++ {
+			if left[i] && g.linked(have, g.sets[i]) {
+				next = i
+			}
+		}
+		for i := 1; i < len(g.rels) && next < 0; i++ {
+			if left[i] {
+				next = i
+			}
+		}
+		delete(left, next)
+		n = &logical.Join{Kind: logical.Inner, Left: n, Right: g.rels[next]}
+		have = union(have, g.sets[next])
 	}
 	var all []expr.Expr
 	for _, c := range g.conds {
@@ -139,6 +185,16 @@ func (g *joinGroup) asWritten() logical.Node {
 		n = &c
 	}
 	return n
+}
+
+// linked tells whether a condition connects two sets of columns, and no others.
+func (g *joinGroup) linked(a, b logical.Set) bool {
+	for _, c := range g.conds {
+		if expr.UsesAny(c.e, a) && expr.UsesAny(c.e, b) && expr.Uses(c.e, union(a, b)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *joinGroup) leaf(i int) *joinTree {
@@ -158,22 +214,30 @@ func (g *joinGroup) between(a, b uint64) []expr.Expr {
 
 // join makes the tree of two, or nil when nothing connects them and cross is not allowed.
 func (g *joinGroup) join(a, b *joinTree, cross bool) *joinTree {
-	on := g.between(a.mask, b.mask)
-	if len(on) == 0 && !cross {
-		return nil
-	}
-	left := logical.Set{}
-	for i := range g.rels {
-		if a.mask>>i&1 != 0 {
-			for id := range g.sets[i] {
-				left[id] = true
-			}
+	var k stats.Keys
+	share, connected := 1.0, false
+	for i := range g.conds {
+		c := &g.conds[i]
+		if c.mask&^(a.mask|b.mask) != 0 || c.mask&a.mask == 0 || c.mask&b.mask == 0 {
+			continue
+		}
+		connected = true
+		switch {
+		case c.equal && c.lm&^a.mask == 0 && c.rm&^b.mask == 0:
+			k.Add(math.Min(c.ld, a.rows), math.Min(c.rd, b.rows))
+		case c.equal && c.lm&^b.mask == 0 && c.rm&^a.mask == 0:
+			k.Add(math.Min(c.rd, a.rows), math.Min(c.ld, b.rows))
+		default:
+			share *= c.share
 		}
 	}
+	if !connected && !cross {
+		return nil
+	}
 	t := &joinTree{mask: a.mask | b.mask, left: a, right: b}
-	t.rows = g.m.JoinRows(a.rows, b.rows, left, on)
+	t.rows = k.Rows(a.rows, b.rows, share)
 	t.cost = a.cost + b.cost + t.rows + math.Min(a.rows, b.rows) // the smaller side is put into a table
-	if len(on) == 0 {
+	if !connected {
 		t.cost += a.rows * b.rows
 	}
 	return t
@@ -235,26 +299,40 @@ func (g *joinGroup) bestOf(s uint64) {
 // greedy joins the pair with the smallest result again and again; cross products come last.
 func (g *joinGroup) greedy() *joinTree {
 	var trees []*joinTree
+	pairs := map[[2]*joinTree]*joinTree{} // nil: not connected
 	for i := range g.rels {
-		trees = append(trees, g.leaf(i))
+		t := g.leaf(i)
+		for _, o := range trees {
+			pairs[[2]*joinTree{o, t}] = g.join(o, t, false)
+		}
+		trees = append(trees, t)
 	}
 	for len(trees) > 1 {
 		var best *joinTree
 		bi, bj := 0, 1
-		for _, cross := range []bool{false, true} {
-			for i := range trees {
-				for j := i + 1; j < len(trees); j++ {
-					if t := g.join(trees[i], trees[j], cross); t != nil && (best == nil || t.rows < best.rows) {
-						best, bi, bj = t, i, j
-					}
+		for i := range trees {
+			for j := i + 1; j < len(trees); j++ {
+				if t := pairs[[2]*joinTree{trees[i], trees[j]}]; t != nil && (best == nil || t.rows < best.rows) {
+					best, bi, bj = t, i, j
 				}
 			}
-			if best != nil {
-				break
-			}
 		}
-		trees[bi] = best
-		trees = append(trees[:bj], trees[bj+1:]...)
+		if best == nil { // nothing is connected: cross the two smallest
+			sort.Slice(trees, func(a, b int) bool { return trees[a].rows < trees[b].rows })
+			best = g.join(trees[0], trees[1], true)
+			bi, bj = 0, 1
+		}
+		rest := append([]*joinTree(nil), trees[:bi]...)
+		rest = append(append(rest, trees[bi+1:bj]...), trees[bj+1:]...)
+		for i, a := range rest { // sorting may have changed who comes first
+			for _, b := range rest[i+1:] {
+				if _, ok := pairs[[2]*joinTree{a, b}]; !ok {
+					pairs[[2]*joinTree{a, b}] = pairs[[2]*joinTree{b, a}]
+				}
+			}
+			pairs[[2]*joinTree{a, best}] = g.join(a, best, false)
+		}
+		trees = append(rest, best)
 	}
 	return trees[0]
 }

@@ -47,24 +47,42 @@ func sides(e expr.Expr, left logical.Set) (l, r expr.Expr, ok bool) {
 // JoinRows estimates the rows of an inner join of l and r rows, where left are the columns of the first side. For several equalities the
 // combinations of values are taken to be no more than the smaller side has rows, as a foreign key of several columns has it.
 func (m *Model) JoinRows(l, r float64, left logical.Set, on []expr.Expr) float64 {
-	rows := l * r
-	dl, dr := 1.0, 1.0
-	keys := 0
+	var k Keys
+	share := 1.0
 	for _, e := range on {
 		a, b, ok := sides(e, left)
 		if !ok {
-			rows *= m.Selectivity(e)
+			share *= m.Selectivity(e)
 			continue
 		}
-		keys++
-		dl *= m.distinctOf(a, l)
-		dr *= m.distinctOf(b, r)
+		k.Add(m.Distinct(a, l), m.Distinct(b, r))
 	}
-	if keys == 0 {
+	return k.Rows(l, r, share)
+}
+
+// Keys gathers the equalities of a join: the different values that each has on either side.
+type Keys struct {
+	n    int
+	l, r float64
+}
+
+// Add takes in an equality.
+func (k *Keys) Add(l, r float64) {
+	if k.n == 0 {
+		k.l, k.r = 1, 1
+	}
+	k.n++
+	k.l, k.r = k.l*l, k.r*r
+}
+
+// Rows gives the rows of the join of l and r rows, of which other conditions keep a share.
+func (k *Keys) Rows(l, r, share float64) float64 {
+	rows := l * r * share
+	if k.n == 0 {
 		return math.Max(rows, 1)
 	}
-	d := math.Max(dl, dr)
-	if keys > 1 {
+	d := math.Max(k.l, k.r)
+	if k.n > 1 {
 		d = math.Min(d, math.Min(l, r))
 	}
 	return math.Max(rows/math.Max(d, 1), 1)
@@ -79,7 +97,7 @@ func (m *Model) MatchShare(l, r float64, left logical.Set, on []expr.Expr) float
 			share *= 0.7
 			continue
 		}
-		share = math.Min(share, m.distinctOf(b, r)/math.Max(m.distinctOf(a, l), 1))
+		share = math.Min(share, m.Distinct(b, r)/math.Max(m.Distinct(a, l), 1))
 	}
 	return math.Min(math.Max(share, 0.01), 1)
 }

@@ -161,11 +161,11 @@ func (m *Model) project(id expr.ID, e expr.Expr, rows float64) {
 		m.cols[id] = Column{Distinct: 1, Width: 8}
 		return
 	}
-	m.cols[id] = Column{Distinct: m.distinctOf(e, rows), Width: 8}
+	m.cols[id] = Column{Distinct: m.Distinct(e, rows), Width: 8}
 }
 
 // distinctOf estimates the different values of e: no more than its columns have together.
-func (m *Model) distinctOf(e expr.Expr, rows float64) float64 {
+func (m *Model) Distinct(e expr.Expr, rows float64) float64 {
 	set := map[expr.ID]bool{}
 	expr.Columns(e, set)
 	d := 1.0
@@ -187,7 +187,7 @@ func (m *Model) aggregate(a *logical.Aggregate) float64 {
 	in := m.Rows(a.Input)
 	groups := 1.0
 	for i, k := range a.Keys {
-		d := m.distinctOf(k, in)
+		d := m.Distinct(k, in)
 		groups *= d
 		if c, ok := k.(*expr.Column); ok {
 			m.cols[a.KeyOut[i].ID] = m.Column(c.ID, in)

@@ -1,0 +1,275 @@
+package slt
+
+import (
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec"
+	"github.com/skep-sql/skep/exec/command"
+	"github.com/skep-sql/skep/exec/fn/builtin"
+	"github.com/skep-sql/skep/exec/kernel"
+	"github.com/skep-sql/skep/exec/mem"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/storage"
+)
+
+// Config is how a script is run.
+type Config struct {
+	Name     string
+	Formats  *storage.Registry
+	Settings map[string]string
+	Base     string // folder that relative paths start from
+	Strict   bool   // results are compared as written: tests of the project's own
+}
+
+// Outcome is what became of a record.
+type Outcome uint8
+
+// The outcomes: Wrong is another result than expected, Failed an error where none is expected, Missed a success where an error is.
+const (
+	Passed Outcome = iota
+	Wrong
+	Failed
+	Missed
+)
+
+// Miss is a record that did not pass.
+type Miss struct {
+	Line    int
+	Outcome Outcome
+	SQL     string
+	Detail  string
+	Class   sqlerr.Class
+}
+
+// Report is what became of a script.
+type Report struct {
+	Records, Passed int
+	Misses          []Miss
+}
+
+// Run runs the script at path in a fresh session.
+func Run(path string, c Config) (*Report, error) {
+	recs, err := parse(path)
+	if err != nil {
+		return nil, err
+	}
+	s := newSession(c)
+	rep := &Report{}
+	for i := range recs {
+		m := s.record(&recs[i])
+		rep.Records++
+		if m == nil {
+			rep.Passed++
+			continue
+		}
+		rep.Misses = append(rep.Misses, *m)
+	}
+	return rep, nil
+}
+
+type runner struct {
+	env  *command.Env
+	cfg  Config
+	text []byte
+}
+
+func newSession(c Config) *runner {
+	budget := mem.NewBudget(4 << 30)
+	env := &storage.Env{Mem: budget, Workers: runtime.GOMAXPROCS(0), Base: c.Base}
+	s := session.New(catalog.NewMemory(c.Formats), env)
+	for k, v := range c.Settings {
+		if _, err := s.Set(k, v); err != nil {
+			panic(err)
+		}
+	}
+	return &runner{env: &command.Env{Session: s, Funcs: builtin.NewRegistry(), Mem: budget, Workers: runtime.GOMAXPROCS(0)}, cfg: c}
+}
+
+// exec runs one statement and gives its rows as text.
+func (s *runner) exec(sql, kinds string) (rows [][]string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for try := 0; ; try++ {
+		if try == 0 {
+			s.env.Session.StartStatement()
+		}
+		rows, err = s.once(ctx, sql, kinds)
+		if r, ok := restart(err); ok && try < 20 {
+			r.Apply()
+			continue
+		}
+		return rows, err
+	}
+}
+
+func (s *runner) once(ctx context.Context, sql, kinds string) ([][]string, error) {
+	stmt, err := parser.ParseOne(sql)
+	if err != nil {
+		return nil, err
+	}
+	res, err := command.Run(ctx, s.env, sql, stmt, nil)
+	if err != nil || res.Rows == nil {
+		return nil, err
+	}
+	defer res.Rows.Close()
+	var out [][]string
+	for {
+		b, err := res.Rows.Next(ctx)
+		if err != nil || b == nil {
+			return out, err
+		}
+		out = append(out, s.rows(res.Rows, b, kinds)...)
+	}
+}
+
+func (s *runner) rows(r *exec.Rows, b *vec.Batch, kinds string) [][]string {
+	sel := b.Sel
+	if sel == nil {
+		sel = vec.Identity(b.N)
+	}
+	out := make([][]string, len(sel))
+	for k, i := range sel {
+		row := make([]string, len(b.Cols))
+		for c, v := range b.Cols {
+			kind := byte('T')
+			if c < len(kinds) && !s.cfg.Strict {
+				kind = kinds[c]
+			}
+			row[c] = s.value(v, int(i), kind)
+		}
+		out[k] = row
+	}
+	_ = r
+	return out
+}
+
+// value shows a value as the format wants it: integers for I, three digits behind the point for R.
+func (s *runner) value(v *vec.Vector, i int, kind byte) string {
+	if v.IsNull(i) {
+		return "NULL"
+	}
+	f, k := v.At(i)
+	t := string(kernel.AppendText(s.text[:0], f, k))
+	switch {
+	case kind == 'R' && (v.Type.IsNumeric() || v.Type.Kind == types.Varchar):
+		if x, err := strconv.ParseFloat(t, 64); err == nil {
+			return fmt.Sprintf("%.3f", x)
+		}
+	case kind == 'I' && v.Type.Kind == types.Boolean:
+		if t == "true" {
+			return "1"
+		}
+		return "0"
+	case kind == 'I' && !v.Type.IsInteger():
+		if x, err := strconv.ParseFloat(t, 64); err == nil {
+			return strconv.FormatInt(int64(x), 10)
+		}
+		return "0"
+	case t == "":
+		return "(empty)"
+	}
+	return t
+}
+
+func (s *runner) record(r *record) *Miss {
+	rows, err := s.exec(r.sql, r.types)
+	if r.wantErr {
+		if err == nil {
+			return &Miss{Line: r.line, Outcome: Missed, SQL: r.sql, Detail: "no error"}
+		}
+		return nil
+	}
+	if err != nil {
+		return &Miss{Line: r.line, Outcome: Failed, SQL: r.sql, Detail: err.Error(), Class: sqlerr.ClassOf(err)}
+	}
+	if !r.query {
+		return nil
+	}
+	if d := s.differ(r, rows); d != "" {
+		return &Miss{Line: r.line, Outcome: Wrong, SQL: r.sql, Detail: d}
+	}
+	return nil
+}
+
+// differ compares the rows with what is expected: "" or how they differ.
+func (s *runner) differ(r *record, rows [][]string) string {
+	want := r.want
+	if s.cfg.Strict {
+		return differRows(r, rows)
+	}
+	if r.sort == "rowsort" {
+		sort.Slice(rows, func(a, b int) bool { return less(rows[a], rows[b]) })
+	}
+	var vals []string
+	for _, row := range rows {
+		vals = append(vals, row...)
+	}
+	if r.sort == "valuesort" {
+		sort.Strings(vals)
+	}
+	if n, sum, ok := hashed(want); ok {
+		h := md5.New()
+		for _, v := range vals {
+			h.Write([]byte(v + "\n"))
+		}
+		if got := hex.EncodeToString(h.Sum(nil)); n != len(vals) || got != sum {
+			return fmt.Sprintf("%d values hashing to %s, not %d to %s", len(vals), got, n, sum)
+		}
+		return ""
+	}
+	if len(vals) != len(want) {
+		return fmt.Sprintf("%d values, not %d: %s", len(vals), len(want), cut(vals))
+	}
+	for i := range vals {
+		if vals[i] != want[i] {
+			return fmt.Sprintf("value %d is %q, not %q", i+1, vals[i], want[i])
+		}
+	}
+	return ""
+}
+
+// differRows compares tab-separated lines.
+func differRows(r *record, rows [][]string) string {
+	var got []string
+	for _, row := range rows {
+		got = append(got, strings.Join(row, "\t"))
+	}
+	want := append([]string(nil), r.want...)
+	if r.sort == "rowsort" {
+		sort.Strings(got)
+		sort.Strings(want)
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		return "got\n" + strings.Join(got, "\n") + "\nwant\n" + strings.Join(want, "\n")
+	}
+	return ""
+}
+
+func less(a, b []string) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return false
+}
+
+func cut(l []string) string {
+	if len(l) > 12 {
+		l = l[:12]
+	}
+	return strings.Join(l, " ")
+}
