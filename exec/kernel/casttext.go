@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"bytes"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/skep-sql/skep/catalog/types"
@@ -45,7 +47,7 @@ func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 		out.SetBytes(i, b)
 		return ""
 	case types.Binary:
-		out.SetBytes(i, b)
+		out.SetBytes(i, unescapeBinary(b))
 		return ""
 	}
 	b = Trim(b)
@@ -82,6 +84,25 @@ func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 		return notA + t.String()
 	}
 	return ""
+}
+
+// unescapeBinary reads \xHH as the byte that AppendText writes so; everything else stands for itself.
+func unescapeBinary(b []byte) []byte {
+	if !bytes.Contains(b, []byte(`\x`)) {
+		return b
+	}
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		if b[i] == '\\' && i+3 < len(b) && b[i+1] == 'x' {
+			if v, err := strconv.ParseUint(text(b[i+2:i+4]), 16, 8); err == nil {
+				out = append(out, byte(v))
+				i += 3
+				continue
+			}
+		}
+		out = append(out, b[i])
+	}
+	return out
 }
 
 func parseInteger(b []byte, t types.Type, out *vec.Vector, i int) string {

@@ -8,7 +8,7 @@ import (
 )
 
 var sum = &fn.Function{
-	Name: "sum", Kind: fn.Aggregate, Category: "aggregate",
+	Name: "sum", Aliases: []string{"fsum", "kahan_sum", "sumkahan"}, Kind: fn.Aggregate, Category: "aggregate",
 	Doc:        "The sum: of integers BIGINT, of DECIMAL(p,s) DECIMAL(min(38,p+10),s), else DOUBLE; NULL without rows. It never wraps.",
 	Signatures: []string{"sum(integer) → BIGINT", "sum(DECIMAL(p,s)) → DECIMAL(min(38,p+10),s)", "sum(DOUBLE) → DOUBLE", "sum(INTERVAL) → INTERVAL"},
 	Examples:   tex("sum(x) FROM (VALUES (1), (2), (NULL)) t(x)", "3", "sum(x) FROM (VALUES (1.5), (2.5)) t(x)", "4.0"),

@@ -29,6 +29,7 @@ var All = append([]*fn.Function{
 	// JSON
 	jsonExtract, jsonString, jsonValid, jsonLength, jsonType, toJSON,
 	// nested values
+	timeBucket, regexpEscape, listCountFn, listUnique, listAvg,
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
 	mapValues, listSort, listReverseSort, listDistinct, listReverseFn, listSlice, slice, arrayCompact, listAppend, listPrepend, listConcat, flatten,

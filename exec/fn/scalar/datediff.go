@@ -124,7 +124,7 @@ func wholeMonths(a, b int64) int64 {
 
 var age = &fn.Function{
 	Name: "age", Category: "date", Doc: "The time from the second timestamp to the first in years, months, days and time; of one, up to today.",
-	Examples: tex("age(TIMESTAMP '2024-03-15 00:00:00', TIMESTAMP '2022-01-10 00:00:00')", "2 years 2 months 5 days"),
+	Examples: tex("age(TIMESTAMP '2024-03-15 00:00:00', TIMESTAMP '2022-01-10 00:00:00')", "2 years 2 months 5 days", "age(TIMESTAMP '2001-04-10', TIMESTAMP '1957-06-13')", "43 years 9 months 27 days"),
 	Overloads: []*fn.Overload{
 		sig(types.TInterval, map2(ageOf), types.TTimestamp, types.TTimestamp),
 		stable(sig(types.TInterval, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
@@ -143,15 +143,26 @@ func stable(o *fn.Overload) *fn.Overload {
 	return o
 }
 
+// ageOf subtracts field by field, borrowing days from the month of the earlier date.
 func ageOf(b, a int64) vec.IntervalValue {
 	if a > b {
 		v := ageOf(a, b)
 		return vec.IntervalValue{Months: -v.Months, Days: -v.Days, Micros: -v.Micros}
 	}
-	n := wholeMonths(a, b)
-	d, t := kernel.SplitMicros(a)
-	rest := b - int64(kernel.AddMonths(d, int(n)))*kernel.MicrosPerDay - t
-	return vec.IntervalValue{Months: int32(n), Days: int32(rest / kernel.MicrosPerDay), Micros: rest % kernel.MicrosPerDay}
+	ad, at := kernel.SplitMicros(a)
+	bd, bt := kernel.SplitMicros(b)
+	ay, am, aday := kernel.DaysToCivil(ad)
+	by, bm, bday := kernel.DaysToCivil(bd)
+	months, days, us := (by-ay)*12+bm-am, bday-aday, bt-at
+	if us < 0 {
+		us += kernel.MicrosPerDay
+		days--
+	}
+	if days < 0 {
+		days += kernel.DaysInMonth(ay, am)
+		months--
+	}
+	return vec.IntervalValue{Months: int32(months), Days: int32(days), Micros: us}
 }
 
 var monthsBetween = &fn.Function{

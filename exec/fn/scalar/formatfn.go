@@ -75,9 +75,10 @@ func bracesRow(r *row, dst []byte) ([]byte, bool, error) {
 			if k >= len(r.args) {
 				return nil, false, dataErr("format: '%s' wants more than the %d arguments given", s, len(r.args)-1)
 			}
-			if !r.null(k) {
-				dst = append(dst, r.text(k)...)
+			if r.null(k) {
+				return nil, false, nil
 			}
+			dst = append(dst, r.text(k)...)
 			i += end
 		default:
 			dst = append(dst, s[i])

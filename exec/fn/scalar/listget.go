@@ -142,7 +142,7 @@ func (l list) find(v *vec.Vector, i int) int {
 
 // withElement binds a function of an array and a value of its element type; both take their common type.
 func withElement(args []fn.Arg, result func(list, e types.Type) types.Type, eval fn.Eval) *fn.Overload {
-	if len(args) != 2 || args[0].Type.Kind != types.Array {
+	if len(args) != 2 || args[0].Type.Kind != types.Array && args[0].Type.Kind != types.Null {
 		return nil
 	}
 	e, ok := common([]fn.Arg{{Type: elem(args[0].Type)}, args[1]})

@@ -39,13 +39,24 @@ func listFn(name string, aliases []string, doc string, eval fn.Eval, rest []type
 	return &fn.Function{
 		Name: name, Aliases: aliases, Category: "nested", Doc: doc, Signatures: []string{name + "(T[], …) → T[]"}, Examples: tex(examples...),
 		Bind: func(args []fn.Arg) (*fn.Overload, error) {
-			if len(args) == 0 || args[0].Type.Kind != types.Array || len(args) != 1+len(rest) {
+			if len(args) != 1+len(rest) {
 				return nil, nil
 			}
-			t := args[0].Type
+			t := asList(args[0].Type)
+			if t.Kind != types.Array {
+				return nil, nil
+			}
 			return sig(t, eval, append([]types.Type{t}, rest...)...), nil
 		},
 	}
+}
+
+// asList gives the type that NULL stands for where an array is wanted.
+func asList(t types.Type) types.Type {
+	if t.Kind == types.Null {
+		return types.NewArray(types.TNull)
+	}
+	return t
 }
 
 // listReverse is the code of reverse on arrays.
@@ -190,17 +201,46 @@ func extended(name string, aliases []string, doc string, front bool, examples ..
 
 var (
 	listAppend  = extended("list_append", []string{"array_append", "array_push_back"}, "The array with the value at its end.", false, "list_append([1, 2], 3)", "[1, 2, 3]")
-	listPrepend = extended("list_prepend", []string{"array_prepend"}, "The array with the value, which stands first, at its beginning.", true, "list_prepend(0, [1, 2])", "[0, 1, 2]")
+	listPrepend = extended("list_prepend", []string{"array_prepend", "array_push_front"}, "The array with the value, which stands first, at its beginning.", true, "list_prepend(0, [1, 2])", "[0, 1, 2]")
 )
 
 var listConcat = &fn.Function{
-	Name: "list_concat", Aliases: []string{"array_cat", "array_concat", "list_cat"}, Category: "nested", Doc: "Two arrays in one.", Signatures: []string{"list_concat(T[], T[]) → T[]"},
-	Examples: tex("list_concat([1], [2, 3])", "[1, 2, 3]"),
+	Name: "list_concat", Aliases: []string{"array_cat", "array_concat", "list_cat"}, Category: "nested", Doc: "The elements of all arrays in one; NULL counts as an empty array.",
+	Signatures: []string{"list_concat(T[], …) → T[]"}, Examples: tex("list_concat([1], [2, 3])", "[1, 2, 3]", "list_concat([1], NULL, [2])", "[1, 2]"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
-		if len(args) != 2 || args[0].Type.Kind != types.Array || args[1].Type.Kind != types.Array {
+		t := types.TNull
+		for _, a := range args {
+			var ok bool
+			if t, ok = types.Common(t, asList(a.Type)); !ok || t.Kind != types.Array {
+				return nil, nil
+			}
+		}
+		if len(args) == 0 {
 			return nil, nil
 		}
-		return bindListConcat(args[0].Type, args[1].Type), nil
+		o := nullAware(sig(t, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
+			w := newListWriter(out, n)
+			for _, i := range sel {
+				w.begin(i)
+				some := false
+				for _, a := range args {
+					if !a.IsNull(int(i)) {
+						some = true
+						w.copyList(a, i)
+					}
+				}
+				if !some {
+					out.SetNull(int(i))
+				}
+				w.end()
+			}
+			w.done()
+			return nil
+		}))
+		for range args {
+			o.Args = append(o.Args, t)
+		}
+		return o, nil
 	},
 }
 
@@ -285,9 +325,7 @@ func series(name string, aliases []string, doc string, through bool, examples ..
 	}
 	t := types.NewArray(types.TBigInt)
 	o := []*fn.Overload{failing(sig(t, eval, types.TBigInt, types.TBigInt)), failing(sig(t, eval, types.TBigInt, types.TBigInt, types.TBigInt))}
-	if !through {
-		o = append(o, failing(sig(t, eval, types.TBigInt)))
-	}
+	o = append(o, failing(sig(t, eval, types.TBigInt)))
 	return &fn.Function{Name: name, Aliases: aliases, Category: "nested", Doc: doc, Examples: tex(examples...), Overloads: o}
 }
 
@@ -367,6 +405,66 @@ var listSum = &fn.Function{
 			}
 			return nil
 		}, types.NewArray(types.TDouble)), nil
+	},
+}
+
+// listCount makes a count of an array's elements.
+func listCount(name string, aliases []string, doc string, distinct bool, examples ...string) *fn.Function {
+	return &fn.Function{
+		Name: name, Aliases: aliases, Category: "nested", Doc: doc, Signatures: []string{name + "(T[]) → BIGINT"}, Examples: tex(examples...),
+		Bind: func(args []fn.Arg) (*fn.Overload, error) {
+			if len(args) != 1 || asList(args[0].Type).Kind != types.Array {
+				return nil, nil
+			}
+			return sig(types.TBigInt, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+				var idx ordered
+				dst := vec.Values[int64](out)
+				for _, i := range sel {
+					l := listAt(args[0], i)
+					idx.set(l)
+					dst[i] = 0
+					for k, r := range idx.idx {
+						if !l.kid.IsNull(int(r)) && !(distinct && k > 0 && kernel.CompareValues(l.kid, int(idx.idx[k-1]), l.kid, int(r)) == 0) {
+							dst[i]++
+						}
+					}
+				}
+				return nil
+			}, asList(args[0].Type)), nil
+		},
+	}
+}
+
+var (
+	listCountFn = listCount("list_count", nil, "The number of elements that are not NULL.", false, "list_count([1, NULL, 1])", "2")
+	listUnique  = listCount("list_unique", []string{"array_unique"}, "The number of different elements that are not NULL.", true, "list_unique([1, NULL, 1, 2])", "2")
+)
+
+var listAvg = &fn.Function{
+	Name: "list_avg", Aliases: []string{"list_mean"}, Category: "nested", Doc: "The mean of the elements that are not NULL.", Signatures: []string{"list_avg(number[]) → DOUBLE"}, Examples: tex("list_avg([1, 2, NULL])", "1.5"),
+	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		o, err := listSum.Bind(args)
+		if o == nil || err != nil {
+			return nil, err
+		}
+		run := o.Eval
+		o.Eval = func(c *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
+			if err := run(c, args, sel, n, out); err != nil {
+				return err
+			}
+			dst := vec.Values[float64](out)
+			for _, i := range sel {
+				l, count := listAt(args[0], i), 0
+				for k := l.off; k < l.off+l.n; k++ {
+					if !l.kid.IsNull(k) {
+						count++
+					}
+				}
+				dst[i] /= float64(max(count, 1))
+			}
+			return nil
+		}
+		return o, nil
 	},
 }
 

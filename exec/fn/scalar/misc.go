@@ -216,6 +216,9 @@ var decode = &fn.Function{
 	Signatures: []string{"decode(x, search, result, …, default)", "decode(text, format) → BINARY"},
 	Examples:   tex("decode(2, 1, 'one', 2, 'two', 'many')", "two", "decode(3, 1, 'one', 'many')", "many", "decode(NULL, NULL, 'none')", "none", "decode('616263', 'hex')", "abc"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		if len(args) == 1 && args[0].Type.Kind == types.Binary {
+			return sig(types.TVarchar, strTo(func(dst, s []byte) []byte { return append(dst, s...) }), types.TBinary), nil
+		}
 		if len(args) == 2 {
 			return failing(sig(types.TBinary, rowFn(decodeText), types.TVarchar, types.TVarchar)), nil
 		}

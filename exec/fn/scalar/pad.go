@@ -4,6 +4,7 @@ import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
+	"github.com/skep-sql/skep/exec/vec"
 )
 
 // maxText bounds the text that one call may make.
@@ -52,10 +53,39 @@ func padding(name string, atLeft bool, doc string, examples ...string) *fn.Funct
 }
 
 var repeat = &fn.Function{
-	Name: "repeat", Category: "string", Doc: "The text n times.", Examples: tex("repeat('ab', 3)", "ababab"),
-	Overloads: []*fn.Overload{failing(sig(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
-		return repeated(dst, r.str(0), r.i64(1))
-	}), types.TVarchar, types.TBigInt))},
+	Name: "repeat", Category: "string", Doc: "The text, or the elements of the array, n times.", Signatures: []string{"repeat(text, n) → VARCHAR", "repeat(T[], n) → T[]"},
+	Examples: tex("repeat('ab', 3)", "ababab", "repeat([1, 2], 2)", "[1, 2, 1, 2]"),
+	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		if len(args) != 2 {
+			return nil, nil
+		}
+		if t := args[0].Type; t.Kind == types.Array {
+			return failing(sig(t, repeatList, t, types.TBigInt)), nil
+		}
+		if args[0].Type.IsNested() {
+			return nil, nil
+		}
+		return failing(sig(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
+			return repeated(dst, r.str(0), r.i64(1))
+		}), types.TVarchar, types.TBigInt)), nil
+	},
+}
+
+func repeatList(_ *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
+	w := newListWriter(out, n)
+	for _, i := range sel {
+		times, l := vec.ValueAt[int64](args[1], int(i)), listAt(args[0], i)
+		if l.n > 0 && times > 1<<24/int64(l.n) {
+			return sqlerr.New(sqlerr.Limit, "an array of %d elements repeated %d times is too long", l.n, times)
+		}
+		w.begin(i)
+		for ; times > 0 && l.n > 0; times-- {
+			w.copyList(args[0], i)
+		}
+		w.end()
+	}
+	w.done()
+	return nil
 }
 
 var space = &fn.Function{

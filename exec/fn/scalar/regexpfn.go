@@ -204,6 +204,7 @@ var regexpExtract = &fn.Function{
 	Overloads: []*fn.Overload{
 		reFunction(types.TVarchar, -1, reExtract, types.TVarchar, types.TVarchar),
 		reFunction(types.TVarchar, -1, reExtract, types.TVarchar, types.TVarchar, types.TInteger),
+		reFunction(types.TVarchar, 3, reExtract, types.TVarchar, types.TVarchar, types.TInteger, types.TVarchar),
 	},
 }
 
