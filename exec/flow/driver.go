@@ -224,10 +224,10 @@ func (r *runner) newWorker(p *Pipeline) (*worker, error) {
 		return nil, err
 	}
 	w.emits = make([]Emit, len(p.Stages)+1)
-	w.emits[len(p.Stages)] = w.local.Push
+	w.emits[len(p.Stages)] = w.whileAlive(w.local.Push)
 	for i := len(p.Stages) - 1; i >= 0; i-- {
 		t, next := w.transforms[i], w.emits[i+1]
-		w.emits[i] = func(b *vec.Batch) error { return t.Push(b, next) }
+		w.emits[i] = w.whileAlive(func(b *vec.Batch) error { return t.Push(b, next) })
 	}
 	for i, t := range w.transforms {
 		if a, ok := t.(Advancer); ok {
@@ -240,6 +240,17 @@ func (r *runner) newWorker(p *Pipeline) (*worker, error) {
 	// The cursor comes last: who has one has to close it.
 	w.cursor, err = p.Source.Cursor(r.t)
 	return w, err
+}
+
+// whileAlive checks for cancellation before each batch: an operator may make very many of one.
+func (w *worker) whileAlive(emit Emit) Emit {
+	ctx := w.r.t.Ctx
+	return func(b *vec.Batch) error {
+		if ctx.Err() != nil {
+			return w.r.cancelled()
+		}
+		return emit(b)
+	}
 }
 
 // run pushes the worker's batches until there are no more, or no more are wanted.

@@ -1,6 +1,11 @@
 package op
 
-import "github.com/skep-sql/skep/exec/vec"
+import (
+	"context"
+
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/vec"
+)
 
 // nestedMin is from how many build rows on a join without keys takes them in blocks.
 const nestedMin = 32
@@ -19,6 +24,9 @@ func (l *probeLocal) nested(b *vec.Batch, sel []int32, f func(b *vec.Batch, pass
 		return l.give(b, f)
 	}
 	for _, i := range sel {
+		if l.ctx.Err() != nil {
+			return sqlerr.Wrap(sqlerr.Cancelled, context.Cause(l.ctx), "the query was cancelled")
+		}
 		if j.probeOuter() {
 			if err := add(i, -1); err != nil {
 				return err

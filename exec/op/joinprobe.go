@@ -1,6 +1,8 @@
 package op
 
 import (
+	"context"
+
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/exec/vec"
@@ -18,7 +20,7 @@ func (p *JoinProbe) Stopped() bool { return p.Build.done && p.Build.n == 0 && p.
 // Local makes a worker's part.
 func (p *JoinProbe) Local(t *flow.Task) (flow.Transform, error) {
 	j := p.Build
-	l := &probeLocal{j: j, size: batchSize(t), find: newProber(&j.table)}
+	l := &probeLocal{j: j, ctx: t.Ctx, size: batchSize(t), find: newProber(&j.table)}
 	if len(j.KeyTypes) > 0 {
 		l.m = j.ProbeKeys.Machine(t)
 	}
@@ -35,6 +37,7 @@ func (p *JoinProbe) Local(t *flow.Task) (flow.Transform, error) {
 // probeLocal is a worker's part of a JoinProbe.
 type probeLocal struct {
 	j    *JoinBuild
+	ctx  context.Context
 	m    flow.Machine
 	res  flow.Machine
 	find *prober
