@@ -29,6 +29,8 @@ var All = append([]*fn.Function{
 	// JSON
 	jsonExtract, jsonString, jsonValid, jsonLength, jsonType, toJSON,
 	// nested values
+	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
+	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
 	timeBucket, regexpEscape, listCountFn, listUnique, listAvg,
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,

@@ -9,7 +9,7 @@ import (
 )
 
 var elementAt = &fn.Function{
-	Name: "element_at_index", Aliases: []string{"element_at", "list_extract", "list_element", "array_extract", "map_extract_value"}, Category: "nested",
+	Name: "element_at_index", Aliases: []string{"element_at", "list_extract", "list_element", "array_extract", "map_extract_value", "try_element_at"}, Category: "nested",
 	Doc:        "Element i of an array, from 1 (from the end when negative); the value of a map's key; character i of a text; a struct's field: a[i]. NULL where there is none.",
 	Signatures: []string{"T[][i] → T", "MAP(K, V)[key] → V", "text[i] → VARCHAR"},
 	Examples:   tex("[10, 20, 30][1]", "10", "[10, 20, 30][-1]", "30", "[1][5]", "NULL", "MAP {'a': 1}['a']", "1", "MAP {'a': 1}['b']", "NULL", "element_at([1, 2], 2)", "2"),

@@ -114,7 +114,7 @@ var listReverseSort = listFn("list_reverse_sort", []string{"array_reverse_sort"}
 	return idx
 }), nil, "list_reverse_sort([1, 3, 2])", "[3, 2, 1]")
 
-var listDistinct = listFn("list_distinct", []string{"array_distinct"}, "Each value of the array once, in the order of its first place; NULL as well.", rearrange(func(_ *row, l list, idx []int32) []int32 {
+var listDistinct = listFn("list_distinct", []string{"array_distinct"}, "Each value of the array that is not NULL once, in the order of its first place.", rearrange(func(_ *row, l list, idx []int32) []int32 {
 	sorted := slices.Clone(idx)
 	sortElements(l, sorted, false)
 	drop := map[int32]bool{}
@@ -123,7 +123,7 @@ var listDistinct = listFn("list_distinct", []string{"array_distinct"}, "Each val
 			drop[sorted[k]] = true
 		}
 	}
-	return slices.DeleteFunc(idx, func(i int32) bool { return drop[i] })
+	return slices.DeleteFunc(idx, func(i int32) bool { return drop[i] || l.kid.IsNull(int(i)) })
 }), nil, "list_distinct([2, 1, 2])", "[2, 1]")
 
 var listReverseFn = listFn("list_reverse", []string{"array_reverse"}, "The elements from the last to the first.", listReverse, nil, "list_reverse([1, 2])", "[2, 1]")

@@ -25,6 +25,14 @@ var splitPart = &fn.Function{
 	}, types.TVarchar, types.TVarchar, types.TBigInt))},
 }
 
+// cutAt parts s at the first separator; an empty one parts nothing.
+func cutAt(s, sep []byte) (before, after []byte, found bool) {
+	if len(sep) == 0 {
+		return s, nil, false
+	}
+	return bytes.Cut(s, sep)
+}
+
 // piece gives the place of piece n of s.
 func piece(s, sep []byte, n int64) (lo, hi int) {
 	if len(sep) == 0 {
@@ -146,7 +154,7 @@ func extractAll(re *regexp.Regexp, r *row, w *listWriter) error {
 	s := r.str(0)
 	for _, m := range re.FindAllSubmatchIndex(s, -1) {
 		if m[2*g] < 0 {
-			w.b.AppendBytes(nil)
+			w.b.AppendNull()
 		} else {
 			w.b.AppendBytes(s[m[2*g]:m[2*g+1]])
 		}

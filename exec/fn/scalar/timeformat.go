@@ -107,7 +107,7 @@ var dateFormat = &fn.Function{
 }
 
 var toChar = &fn.Function{
-	Name: "to_char", Category: "date", Doc: "The date, timestamp or number written by a pattern of Postgres: YYYY-MM-DD HH24:MI:SS, 9,999.99.",
+	Name: "to_char", Aliases: []string{"to_varchar"}, Category: "date", Doc: "The date, timestamp or number written by a pattern of Postgres: YYYY-MM-DD HH24:MI:SS, 9,999.99.",
 	Signatures: []string{"to_char(timestamp, pattern) → VARCHAR", "to_char(number, pattern) → VARCHAR"},
 	Examples:   tex("to_char(DATE '2024-03-05', 'DD Mon YYYY')", "05 Mar 2024", "to_char(TIMESTAMP '2024-03-05 13:05:09', 'HH24:MI:SS')", "13:05:09", "to_char(1234.5, 'FM9,999.00')", "1,234.50"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
