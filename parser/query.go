@@ -355,7 +355,9 @@ func (p *parser) selectList(s *ast.Select) {
 // selectItem reads an item of a select list.
 func (p *parser) selectItem() ast.SelectItem {
 	it := ast.SelectItem{At: p.here()}
-	if t := p.tok(); (t.Kind == token.Word || t.Kind == token.Quoted) && p.atN(1, token.Colon) && t.Class&token.NoExpr == 0 {
+	// NOT :x is no alias: that colon is a parameter's
+	if t, c := p.tok(), p.peek(1); (t.Kind == token.Word || t.Kind == token.Quoted) && c.Kind == token.Colon && t.Class&token.NoExpr == 0 &&
+		(t.End == c.Pos || c.End != p.peek(2).Pos) {
 		n := p.anyName("an alias") // alias: expr
 		p.next()
 		it.Alias = &n

@@ -57,12 +57,13 @@ func (s *Shell) Loop() error {
 	defer rl.Close()
 	fmt.Fprintf(s.Screen, "skep %s. \\? helps, \\q leaves.\n", s.Version)
 	text := ""
+	var typed []string // the lines since the last prompt for a new statement
 	for {
 		rl.SetPrompt(s.prompt(text != ""))
 		line, err := rl.Readline()
 		switch {
 		case errors.Is(err, readline.ErrInterrupt):
-			text = ""
+			text, typed = "", nil
 			continue
 		case errors.Is(err, io.EOF):
 			return nil
@@ -76,11 +77,21 @@ func (s *Shell) Loop() error {
 			}
 			continue
 		}
-		text = s.take(text + line + "\n")
-		if text == "" {
-			_ = rl.SaveHistory(strings.TrimSpace(line))
+		typed = append(typed, line)
+		if text = s.take(text + line + "\n"); text == "" {
+			_ = rl.SaveHistory(oneLine(typed))
+			typed = nil
 		}
 	}
+}
+
+// oneLine joins lines for the history, which keeps one line an entry. Lines with a comment, which would hide what follows, are kept apart.
+func oneLine(lines []string) string {
+	text := strings.TrimSpace(strings.Join(lines, " "))
+	if strings.Contains(text, "--") {
+		return strings.TrimSpace(lines[len(lines)-1])
+	}
+	return text
 }
 
 // take runs the statements of text that are complete and gives the rest.
