@@ -23,12 +23,19 @@ import (
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/csv"
+	"github.com/skep-sql/skep/storage/parquet"
+)
+
+var formats = storage.NewRegistry(
+	storage.Entry{Format: parquet.New(), Endings: []string{"parquet"}},
+	storage.Entry{Format: csv.New(), Endings: []string{"csv", "tbl", "tsv"}},
 )
 
 // Config is how a script is run.
 type Config struct {
 	Name     string
-	Formats  *storage.Registry
+	Formats  *storage.Registry // nil: Parquet and CSV
 	Settings map[string]string
 	Base     string // folder that relative paths start from
 	Strict   bool   // results are compared as written: tests of the project's own
@@ -66,7 +73,7 @@ func Run(path string, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(c)
+	s := NewSession(c)
 	rep := &Report{}
 	for i := range recs {
 		m := s.record(&recs[i])
@@ -80,13 +87,18 @@ func Run(path string, c Config) (*Report, error) {
 	return rep, nil
 }
 
-type runner struct {
+// Session is a session that gives results as text.
+type Session struct {
 	env  *command.Env
 	cfg  Config
 	text []byte
 }
 
-func newSession(c Config) *runner {
+// NewSession opens a session on a catalog in memory.
+func NewSession(c Config) *Session {
+	if c.Formats == nil {
+		c.Formats = formats
+	}
 	budget := mem.NewBudget(4 << 30)
 	env := &storage.Env{Mem: budget, Workers: runtime.GOMAXPROCS(0), Base: c.Base}
 	s := session.New(catalog.NewMemory(c.Formats), env)
@@ -95,13 +107,16 @@ func newSession(c Config) *runner {
 			panic(err)
 		}
 	}
-	return &runner{env: &command.Env{Session: s, Funcs: builtin.NewRegistry(), Mem: budget, Workers: runtime.GOMAXPROCS(0)}, cfg: c}
+	return &Session{env: &command.Env{Session: s, Funcs: builtin.NewRegistry(), Mem: budget, Workers: runtime.GOMAXPROCS(0)}, cfg: c}
+}
+
+// Exec runs one statement and gives its rows as text; NULL is NULL.
+func (s *Session) Exec(ctx context.Context, sql string) ([][]string, error) {
+	return s.exec(ctx, sql, "")
 }
 
 // exec runs one statement and gives its rows as text.
-func (s *runner) exec(sql, kinds string) (rows [][]string, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+func (s *Session) exec(ctx context.Context, sql, kinds string) (rows [][]string, err error) {
 	for try := 0; ; try++ {
 		if try == 0 {
 			s.env.Session.StartStatement()
@@ -115,7 +130,7 @@ func (s *runner) exec(sql, kinds string) (rows [][]string, err error) {
 	}
 }
 
-func (s *runner) once(ctx context.Context, sql, kinds string) ([][]string, error) {
+func (s *Session) once(ctx context.Context, sql, kinds string) ([][]string, error) {
 	stmt, err := parser.ParseOne(sql)
 	if err != nil {
 		return nil, err
@@ -135,7 +150,7 @@ func (s *runner) once(ctx context.Context, sql, kinds string) ([][]string, error
 	}
 }
 
-func (s *runner) rows(r *exec.Rows, b *vec.Batch, kinds string) [][]string {
+func (s *Session) rows(r *exec.Rows, b *vec.Batch, kinds string) [][]string {
 	sel := b.Sel
 	if sel == nil {
 		sel = vec.Identity(b.N)
@@ -157,7 +172,7 @@ func (s *runner) rows(r *exec.Rows, b *vec.Batch, kinds string) [][]string {
 }
 
 // value shows a value as the format wants it: integers for I, three digits behind the point for R.
-func (s *runner) value(v *vec.Vector, i int, kind byte) string {
+func (s *Session) value(v *vec.Vector, i int, kind byte) string {
 	if v.IsNull(i) {
 		return "NULL"
 	}
@@ -184,8 +199,10 @@ func (s *runner) value(v *vec.Vector, i int, kind byte) string {
 	return t
 }
 
-func (s *runner) record(r *record) *Miss {
-	rows, err := s.exec(r.sql, r.types)
+func (s *Session) record(r *record) *Miss {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	rows, err := s.exec(ctx, r.sql, r.types)
 	if r.wantErr {
 		if err == nil {
 			return &Miss{Line: r.line, Outcome: Missed, SQL: r.sql, Detail: "no error"}
@@ -205,7 +222,7 @@ func (s *runner) record(r *record) *Miss {
 }
 
 // differ compares the rows with what is expected: "" or how they differ.
-func (s *runner) differ(r *record, rows [][]string) string {
+func (s *Session) differ(r *record, rows [][]string) string {
 	want := r.want
 	if s.cfg.Strict {
 		return differRows(r, rows)

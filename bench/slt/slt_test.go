@@ -10,11 +10,7 @@ import (
 	"testing"
 
 	"github.com/skep-sql/skep/bench/slt"
-	"github.com/skep-sql/skep/storage"
-	"github.com/skep-sql/skep/storage/parquet"
 )
-
-var formats = storage.NewRegistry(storage.Entry{Format: parquet.New(), Endings: []string{"parquet"}})
 
 // suites gives the folder of the suites that others wrote, or "".
 func suites() string {
@@ -41,7 +37,7 @@ func TestSQLite(t *testing.T) {
 		return nil
 	})
 	sort.Strings(files)
-	cfg := slt.Config{Formats: formats, Settings: map[string]string{"integer_division": "true", "threads": "1"}}
+	cfg := slt.Config{Settings: map[string]string{"integer_division": "true", "threads": "1"}}
 	reports := make([]*slt.Report, len(files))
 	var wg sync.WaitGroup
 	work := make(chan int)

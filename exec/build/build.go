@@ -18,7 +18,7 @@ import (
 // Build makes the pipelines of plan, ending in sink, whose columns are those of plan in order. observe, if not nil, gives the counters of
 // each node, for EXPLAIN ANALYZE.
 func Build(t *flow.Task, plan physical.Node, sink flow.Sink, observe func(physical.Node) *flow.OpStats) ([]*flow.Pipeline, error) {
-	b := &builder{t: t, observe: observe, shared: map[*physical.SharedDef]*sharedBuild{}, joins: map[*physical.Join]*op.JoinBuild{}}
+	b := &builder{t: t, observe: observe, shared: map[*physical.SharedDef]*sharedBuild{}, joins: map[*physical.Join]*joinBuild{}}
 	s, err := b.node(plan)
 	if err != nil {
 		return nil, err
@@ -34,13 +34,19 @@ type builder struct {
 	t       *flow.Task
 	observe func(physical.Node) *flow.OpStats
 	shared  map[*physical.SharedDef]*sharedBuild
-	joins   map[*physical.Join]*op.JoinBuild
+	joins   map[*physical.Join]*joinBuild
 	done    []*flow.Pipeline
 }
 
 type sharedBuild struct {
 	buf   *op.Buffer
 	cols  []logical.Col
+	pipes []*flow.Pipeline
+}
+
+// joinBuild is a join's build side and the pipelines that fill it.
+type joinBuild struct {
+	sink  *op.JoinBuild
 	pipes []*flow.Pipeline
 }
 

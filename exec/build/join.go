@@ -23,7 +23,6 @@ func (b *builder) join(x *physical.Join) (*stream, error) {
 		return nil, err
 	}
 	jb := &op.JoinBuild{JoinSpec: op.JoinSpec{Kind: joinKinds[x.Kind], BuildTypes: bs.types(), NullEqual: x.NullEqual, NullAware: x.NullAware}}
-	b.joins[x] = jb // the probe side's scans take filters from it
 	for _, k := range x.BuildKeys {
 		jb.KeyTypes = append(jb.KeyTypes, k.Type())
 	}
@@ -32,6 +31,8 @@ func (b *builder) join(x *physical.Join) (*stream, error) {
 			return nil, err
 		}
 	}
+	built := b.end(bs, jb, nil)
+	b.joins[x] = &joinBuild{jb, built} // the probe side's scans take filters from it
 	ps, err := b.node(x.Probe)
 	if err != nil {
 		return nil, err
@@ -70,7 +71,6 @@ func (b *builder) join(x *physical.Join) (*stream, error) {
 	if mark {
 		out = append(out, x.Out[len(x.Out)-1])
 	}
-	built := b.end(bs, jb, nil)
 	for _, p := range ps.pipes {
 		p.After = append(p.After[:len(p.After):len(p.After)], built...)
 	}

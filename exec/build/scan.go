@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/skep-sql/skep/exec/eval"
+	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/exec/op"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/planner/expr"
@@ -24,12 +25,14 @@ func (b *builder) scan(x *physical.Scan) (*stream, error) {
 		}
 		s.Scan.Refine = append(s.Scan.Refine, r)
 	}
+	var after []*flow.Pipeline
 	for _, r := range x.Runtime {
 		if j := b.joins[r.Join]; j != nil {
-			s.Runtime = append(s.Runtime, op.RuntimeFilter{Column: at[r.Column], From: j, Key: r.Key})
+			s.Runtime = append(s.Runtime, op.RuntimeFilter{Column: at[r.Column], From: j.sink, Key: r.Key})
+			after = append(after, j.pipes...)
 		}
 	}
-	return b.source(x, "scan "+x.Name, s, x.Out, nil), nil
+	return b.source(x, "scan "+x.Name, s, x.Out, after), nil
 }
 
 // conditionGroups puts conditions over the same columns together, so that a reader decodes each column once it is needed and no sooner. From

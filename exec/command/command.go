@@ -78,6 +78,12 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.drop(s)
 	case *ast.Insert:
 		return r.insert(s)
+	case *ast.Delete:
+		return r.delete(s)
+	case *ast.Update:
+		return r.update(s)
+	case *ast.Truncate:
+		return r.truncate(s)
 	case *ast.Copy:
 		return r.copy(s)
 	case *ast.Show:

@@ -32,6 +32,7 @@ var Rules = []Rule{
 	{Name: "fold", Run: fold},
 	{Name: "unnest", Run: unnest, Needed: true},
 	{Name: "shared", Run: inlineShared},
+	{Name: "distinct", Run: distinctAggs},
 	{Name: "factor", Run: factor},
 	{Name: "pushdown", Run: pushdown},
 	{Name: "joinorder", Run: joinOrder},

@@ -110,9 +110,9 @@ func keyOf(e expr.Expr, left, right logical.Set) (l, r expr.Expr, safe, ok bool)
 		return nil, nil, false, false
 	}
 	switch {
-	case side(c.L, left) && side(c.R, right):
+	case apart(c.L, c.R, left, right):
 		l, r = c.L, c.R
-	case side(c.R, left) && side(c.L, right):
+	case apart(c.R, c.L, left, right):
 		l, r = c.R, c.L
 	default:
 		return nil, nil, false, false
@@ -132,9 +132,9 @@ func widen(e expr.Expr, t types.Type) expr.Expr {
 	return &expr.Cast{Arg: e, T: t, Pos: sqlerr.NoPos}
 }
 
-// side tells whether e uses columns of set, and no others.
-func side(e expr.Expr, set logical.Set) bool {
-	return expr.Uses(e, set) && expr.UsesAny(e, set)
+// apart tells whether l uses columns of left alone and r of right alone. One of them may use none.
+func apart(l, r expr.Expr, left, right logical.Set) bool {
+	return expr.Uses(l, left) && expr.Uses(r, right) && (expr.UsesAny(l, left) || expr.UsesAny(r, right))
 }
 
 // handDown gives the scans on the probe side filters made of what the finished build side knows.
@@ -150,7 +150,7 @@ func (p *planner) handDown(j *Join) {
 	}
 }
 
-// findScan follows a column down the probe side to the scan that it comes from, through operators that pass rows on one by one.
+// findScan follows a column down the probe side to the scan that it comes from, through operators that leave it as it is.
 func findScan(n Node, id expr.ID) (*Scan, expr.ID) {
 	switch x := n.(type) {
 	case *Scan:
@@ -168,6 +168,14 @@ func findScan(n Node, id expr.ID) (*Scan, expr.ID) {
 		for i, c := range x.Out {
 			if c.ID == id {
 				if col, ok := x.Values[i].(*expr.Column); ok {
+					return findScan(x.Input, col.ID)
+				}
+			}
+		}
+	case *Aggregate: // a group without a partner need not be made
+		for i, c := range x.Out[:len(x.Keys)] {
+			if c.ID == id && x.Sets == nil {
+				if col, ok := x.Keys[i].(*expr.Column); ok {
 					return findScan(x.Input, col.ID)
 				}
 			}

@@ -59,6 +59,62 @@ func (m *Model) Selectivity(e expr.Expr) float64 {
 	return guessOther
 }
 
+// All estimates the share of rows where all conditions are true. A lower and an upper bound of one column make a range.
+func (m *Model) All(preds []expr.Expr) float64 {
+	share := 1.0
+	low, high := map[expr.ID]float64{}, map[expr.ID]float64{} // shares above the lower and below the upper bounds
+	for _, p := range preds {
+		for _, e := range expr.Conjuncts(p) {
+			s := m.Selectivity(e)
+			id, upper, ok := m.bound(e)
+			switch {
+			case !ok:
+				share *= s
+			case upper:
+				high[id] = math.Min(at(high, id), s)
+			default:
+				low[id] = math.Min(at(low, id), s)
+			}
+		}
+	}
+	ids := map[expr.ID]bool{}
+	for id := range low {
+		ids[id] = true
+	}
+	for id := range high {
+		ids[id] = true
+	}
+	for id := range ids {
+		share *= math.Max(at(low, id)+at(high, id)-1, 1/math.Max(m.cols[id].Distinct, 1))
+	}
+	return share
+}
+
+func at(m map[expr.ID]float64, id expr.ID) float64 {
+	if s, ok := m[id]; ok {
+		return s
+	}
+	return 1
+}
+
+// bound tells whether e bounds a column of known range by a constant, and from which side.
+func (m *Model) bound(e expr.Expr) (id expr.ID, upper, ok bool) {
+	x, is := e.(*expr.Compare)
+	if !is || x.Op < kernel.Lt || x.NullSafe {
+		return 0, false, false
+	}
+	l, r, op := x.L, x.R, x.Op
+	if _, swap := l.(*expr.Const); swap {
+		l, r, op = r, l, op.Flip()
+	}
+	c, isCol := l.(*expr.Column)
+	_, isConst := r.(*expr.Const)
+	if !isCol || !isConst || !m.cols[c.ID].HasRange {
+		return 0, false, false
+	}
+	return c.ID, op == kernel.Lt || op == kernel.Le, true
+}
+
 func (m *Model) distinct(e expr.Expr) float64 {
 	if c, ok := e.(*expr.Column); ok {
 		if k, known := m.cols[c.ID]; known {

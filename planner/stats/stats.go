@@ -49,11 +49,7 @@ func (m *Model) estimate(n logical.Node) float64 {
 	case *logical.Values:
 		return float64(x.Rows)
 	case *logical.Filter:
-		r := m.Rows(x.Input)
-		for _, p := range x.Preds {
-			r *= m.Selectivity(p)
-		}
-		return r
+		return m.Rows(x.Input) * m.All(x.Preds)
 	case *logical.Project:
 		r := m.Rows(x.Input)
 		for i, e := range x.Values {
@@ -114,10 +110,7 @@ func (m *Model) scan(s *logical.Scan) float64 {
 		}
 		m.cols[c.ID] = base(cs, c.Type, rows)
 	}
-	for _, p := range s.Filter {
-		rows *= m.Selectivity(p)
-	}
-	return rows
+	return rows * m.All(s.Filter)
 }
 
 // base makes a Column of a file's statistics.

@@ -1,0 +1,124 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+)
+
+// DELETE, UPDATE and TRUNCATE write the rows that a managed table has afterwards and put them in the place of those that it had, at once.
+
+// delete keeps the rows for which the condition is not true.
+func (r *run) delete(s *ast.Delete) (*Result, error) {
+	if len(s.Using) > 0 || len(s.Returning) > 0 || len(s.With) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DELETE with WITH, USING or RETURNING is not supported yet").
+			WithHint("a subquery in WHERE can say the same")
+	}
+	if s.Where == nil {
+		return r.truncateOne(s.Table)
+	}
+	sel := selectFrom(s.Table, nil)
+	sel.From[0].(*ast.TableName).Alias = s.Alias
+	sel.Where = &ast.Is{At: s.At, Kind: ast.IsTrue, Not: true, Expr: s.Where}
+	return r.replaceRows(s.Table, sel)
+}
+
+// update gives the columns of SET their new values in the rows for which the condition is true.
+func (r *run) update(s *ast.Update) (*Result, error) {
+	if len(s.From) > 0 || len(s.Returning) > 0 || len(s.With) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "UPDATE with WITH, FROM or RETURNING is not supported yet").
+			WithHint("a subquery as the value can say the same")
+	}
+	t, err := r.planEnv().Binder(r.ctx).Table(s.Table)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]ast.Expr{}
+	for _, a := range s.Set {
+		if len(a.Columns) != 1 {
+			return nil, sqlerr.At(sqlerr.Unsupported, a.Pos, "SET (a, b) = … is not supported yet")
+		}
+		values[strings.ToLower(a.Columns[0].Last())] = a.Value
+	}
+	sel := selectFrom(s.Table, nil)
+	sel.From[0].(*ast.TableName).Alias = s.Alias
+	sel.Items = nil
+	for _, c := range t.Columns {
+		ref := &ast.ColumnRef{At: s.At, Parts: ast.Path{{At: s.At, Text: c.Name, Quoted: true}}}
+		it := ast.SelectItem{At: s.At, Expr: ref, Text: c.Name}
+		if v, ok := values[strings.ToLower(c.Name)]; ok {
+			delete(values, strings.ToLower(c.Name))
+			if _, def := v.(*ast.Default); def {
+				return nil, sqlerr.At(sqlerr.Unsupported, v.Position(), "SET … = DEFAULT is not supported yet")
+			}
+			typ, err := parser.ParseType(c.Type.String())
+			if err != nil {
+				return nil, err
+			}
+			it.Expr = &ast.Cast{At: s.At, Expr: v, Type: typ}
+			if s.Where != nil {
+				it.Expr = &ast.Case{At: s.At, Whens: []ast.When{{Cond: s.Where, Then: it.Expr}}, Else: ref}
+			}
+		}
+		sel.Items = append(sel.Items, it)
+	}
+	for name := range values {
+		return nil, sqlerr.At(sqlerr.NotFound, s.Set[0].Pos, "table %s has no column %s", t.Name, name)
+	}
+	return r.replaceRows(s.Table, sel)
+}
+
+// replaceRows puts the rows of sel in the place of a table's rows.
+func (r *run) replaceRows(name ast.Path, sel *ast.Select) (*Result, error) {
+	env := r.planEnv()
+	b := env.Binder(r.ctx)
+	t, err := b.Table(name)
+	if err != nil {
+		return nil, err
+	}
+	if t.Kind != catalog.Managed {
+		return nil, sqlerr.At(sqlerr.Unsupported, name.Position(), "%s is %s: only managed tables can be changed", t.Name, kindWord(t))
+	}
+	n, err := b.Query(&ast.Query{At: sel.At, Body: sel})
+	if err != nil {
+		return nil, err
+	}
+	if n, err = b.Assign(n, t.Fields(), sel.Pos); err != nil {
+		return nil, err
+	}
+	p, err := planner.Finish(env, b, n)
+	if err != nil {
+		return nil, err
+	}
+	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	if err := w.fill(p.Physical); err != nil {
+		return nil, err
+	}
+	return &Result{}, w.insert(true)
+}
+
+// truncate empties tables.
+func (r *run) truncate(s *ast.Truncate) (*Result, error) {
+	if s.Partition != nil {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "TRUNCATE … PARTITION is not supported yet")
+	}
+	for _, n := range s.Names {
+		if _, err := r.truncateOne(n); err != nil {
+			if s.IfExists && sqlerr.ClassOf(err) == sqlerr.NotFound {
+				continue
+			}
+			return nil, err
+		}
+	}
+	return &Result{}, nil
+}
+
+func (r *run) truncateOne(name ast.Path) (*Result, error) {
+	sel := selectFrom(name, nil)
+	sel.Where = &ast.Literal{At: sel.At, Kind: ast.BoolLit, Text: "false"}
+	return r.replaceRows(name, sel)
+}
