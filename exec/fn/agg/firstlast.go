@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/vec"
 )
@@ -17,14 +18,20 @@ var last = endOf("last", nil, true, "The value of the last row, NULL or not, in 
 
 func endOf(name string, aliases []string, atEnd bool, doc string, examples ...string) *fn.Function {
 	return &fn.Function{
-		Name: name, Aliases: aliases, Kind: fn.Aggregate, Category: "aggregate", Doc: doc, Signatures: []string{name + "(T ORDER BY …) → T"}, Examples: tex(examples...),
+		Name: name, Aliases: aliases, Kind: fn.Aggregate, Category: "aggregate", Doc: doc, Signatures: []string{name + "(T ORDER BY …) → T", name + "(T, ignore_nulls) → T"}, Examples: tex(examples...),
 		Bind: func(args []fn.Arg) (*fn.Overload, error) {
-			if len(args) != 1 {
+			if len(args) < 1 || len(args) > 2 {
 				return nil, nil
 			}
 			t := args[0].Type
 			o := same(args, t, func([]fn.Arg) fn.Accumulator { return &endAcc{vals: newSlots(t), atEnd: atEnd} })
 			o.TakesNulls, o.OrderMatters = true, true
+			if len(args) == 2 { // Spark's first(x, TRUE) leaves NULLs out
+				if args[1].Type.Kind != types.Boolean || args[1].Const == nil || args[1].Const.IsNull(0) {
+					return nil, nil
+				}
+				o.TakesNulls = vec.Values[uint8](args[1].Const)[0] == 0
+			}
 			return o, nil
 		},
 	}
