@@ -139,7 +139,8 @@ func (s *source) shape(k *chunk, first, lines int) error {
 		}
 		end := int(k.pos[j])
 		if err := s.addLine(k, at, end, k.pos[i:j+1]); err != nil {
-			return err
+			k.pos, k.spare = k.spare, k.pos
+			return err // the rows before it stay
 		}
 		i, at = j+1, end+1
 	}

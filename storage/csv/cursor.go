@@ -23,7 +23,8 @@ type cursor struct {
 	rows   int // of the chunk that are wanted
 	open   bool
 	err    error
-	single bool // gives one chunk only
+	single bool  // gives one chunk only
+	late   error // of a line in the chunk, to be told behind the rows before it
 }
 
 func (s *source) Cursor() (storage.Cursor, error) { return s.cursor(), nil }
@@ -69,6 +70,9 @@ func (c *cursor) advance(ctx context.Context) (*vec.Batch, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, sqlerr.Wrap(sqlerr.Cancelled, err, "scan of %s", c.s.t.file.Path)
 			}
+			if c.open && c.late != nil {
+				return nil, c.late
+			}
 			if c.open && c.single {
 				return nil, nil
 			}
@@ -102,10 +106,7 @@ func (c *cursor) take() (bool, error) {
 	if !more {
 		return false, err
 	}
-	c.open = true
-	if err != nil {
-		return true, err
-	}
+	c.open, c.late = true, err
 	return true, c.begin()
 }
 
@@ -299,9 +300,7 @@ func (s *source) again(ctx context.Context, j int64, st state) error {
 	}
 	k.main.load(&s.t.d, k.buf, 0, k.n)
 	k.main.resolve(&s.t.d, k.buf, st)
-	if err := o.lines(k, st); err != nil {
-		return err
-	}
+	c.late = o.lines(k, st)
 	c.open = true
 	if err := c.begin(); err != nil {
 		return err

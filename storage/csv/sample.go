@@ -63,6 +63,9 @@ func (t *table) sample() (*samples, error) {
 			break
 		}
 		if int64(want) > t.conf.maxLine {
+			if bytes.IndexByte(s.head, '\n') >= 0 {
+				break
+			}
 			return nil, sqlerr.New(sqlerr.Limit, "%s, line 1 is longer than %d bytes", t.file.Path, t.conf.maxLine).WithHint("max_line_size => n reads longer lines")
 		}
 		want *= 4

@@ -114,10 +114,10 @@ func (w *sniffer) columns() error {
 // emptyLast tells whether the last field is empty in every record, the header included (where it may be absent).
 func (w *sniffer) emptyLast() bool {
 	for i, r := range w.recs {
-		if i == 0 && len(r) == w.fields-1 {
+		if i == 0 && len(r) == w.fields-1 && (w.t.conf.header || !w.t.conf.headerSet) {
 			continue
 		}
-		if len(r) == w.fields && len(r[len(r)-1]) > 0 || len(r) > w.fields {
+		if len(r) != w.fields || len(r[len(r)-1]) > 0 {
 			return false
 		}
 	}

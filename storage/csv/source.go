@@ -283,13 +283,25 @@ func (s *source) lines(k *chunk, st state) error {
 		return nil
 	}
 	lines := k.main.lines
+	var broken error
 	if !k.main.end.start {
-		if err := s.extend(k, first); err != nil {
-			return err
+		if broken = s.extend(k, first); broken != nil {
+			k.dropLast(&s.t.d, first)
 		}
 		lines++
 	}
-	return s.shape(k, first, lines)
+	if err := s.shape(k, first, lines); err != nil {
+		return err
+	}
+	return broken
+}
+
+// dropLast takes away the places of a last line without an end.
+func (k *chunk) dropLast(d *dialect, first int) {
+	at := k.lastStart(d, first)
+	for len(k.pos) > 0 && int(k.pos[len(k.pos)-1]) >= at {
+		k.pos = k.pos[:len(k.pos)-1]
+	}
 }
 
 // extend finds the end of the chunk's last line.
@@ -365,10 +377,7 @@ func (s *source) unfinished(k *chunk, first int, st state) error {
 	line := k.lineAt(d, at)
 	if s.t.conf.ignoreErrors {
 		s.setAside(storage.BadRecord{File: s.t.file.Path, Line: line, Reason: "a quote is never closed", Raw: cut(k.raw(d, at, k.have), 1<<10)})
-		for len(k.pos) > 0 && int(k.pos[len(k.pos)-1]) >= at {
-			k.pos = k.pos[:len(k.pos)-1]
-		}
-		k.have = at
+		k.dropLast(d, first)
 		return nil
 	}
 	return dataError(s.t.file.Path, line, "a quote opens and is never closed: %s", cut(k.raw(d, at, k.have), 200)).

@@ -168,7 +168,7 @@ func (c *config) detect(d dialect, buf []byte, eof bool) shape {
 	if first.quoted == 0 && bytes.IndexByte(buf, '\'') >= 0 {
 		e := d
 		e.quote, e.escape = '\'', '\''
-		if m := c.best(e, buf, eof); m.quoted >= 0.25 && m.quirks == 0 && !m.open && m.share >= first.share {
+		if m := c.best(e, buf, eof); m.quoted > 0 && m.quirks == 0 && !m.open && (m.share > first.share || m.share == first.share && m.quoted >= 0.25) {
 			return m
 		}
 	}

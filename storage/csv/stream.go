@@ -85,6 +85,7 @@ func (x *stream) take(k *chunk) (bool, error) {
 		return false, nil
 	}
 	if p.err != nil {
+		k.rows = 0
 		return true, p.err
 	}
 	if k.buf != nil {
@@ -101,13 +102,17 @@ func (x *stream) take(k *chunk) (bool, error) {
 	k.rows, k.line, k.odd = 0, p.line, k.main.odd
 	k.pos = k.main.places(k.pos[:0])
 	lines := k.main.lines
+	var broken error
 	if !k.main.end.start {
-		if err := s.unfinished(k, 0, k.main.end); err != nil {
-			return true, err
+		if broken = s.unfinished(k, 0, k.main.end); broken != nil {
+			k.dropLast(&s.t.d, 0)
 		}
 		lines++
 	}
 	err := s.shape(k, 0, lines)
+	if err == nil {
+		err = broken
+	}
 	s.count(k.index, int64(k.rows))
 	return true, err
 }
