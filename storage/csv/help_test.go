@@ -207,3 +207,11 @@ func ways(size int) []how {
 }
 
 func map1(name string, o storage.Option) storage.Options { return storage.Options{name: o} }
+
+func storageFile(t testing.TB, path string) fs.File {
+	f, err := fs.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}

@@ -221,8 +221,15 @@ func (w *sniffer) guessAll(from int) {
 	for _, b := range w.s.others {
 		i := bytes.IndexByte(b, w.t.d.newline)
 		sp := splitter{d: &w.t.d, buf: b[i+1:]}
-		for i >= 0 && sp.next() {
-			w.add(sp.fields)
+		var recs [][][]byte
+		for odd := 0; i >= 0 && sp.next(); {
+			recs = append(recs, slices.Clone(sp.fields))
+			if n := sp.quirks + sp.stray; n > odd { // the part may have begun within quotes: all so far is doubtful
+				odd, recs = n, recs[:0]
+			}
+		}
+		for _, r := range recs {
+			w.add(r)
 		}
 		w.endUnit()
 	}
@@ -331,14 +338,16 @@ func (w *sniffer) isHeader(rec [][]byte) bool {
 	if len(rec) < w.fields || w.t.d.text {
 		return false
 	}
-	misfits, fits, empty := 0, 0, 0
+	misfits, fits, empty, unnamed := 0, 0, 0, 0
 	seen := map[string]bool{}
 	unique, short := true, true
 	for i, f := range rec[:w.fields] {
 		b, null := w.plain(f)
 		name := string(b)
 		if null || len(bytes.TrimSpace(b)) == 0 {
-			empty++
+			if empty++; w.guesses[i].seen && w.nulls[i] == 0 {
+				unnamed++ // the index of a data frame: a column without a name, but never without a value
+			}
 			continue
 		}
 		unique = unique && !seen[strings.ToLower(name)]
@@ -357,7 +366,7 @@ func (w *sniffer) isHeader(rec [][]byte) bool {
 		return fits == 0 || misfits > fits
 	}
 	if fits > 0 || empty > 0 {
-		return false
+		return fits == 0 && unnamed == empty && len(seen) > 0 && unique && short
 	}
 	return unique && short || short && w.newNames(rec)
 }

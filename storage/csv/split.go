@@ -11,6 +11,7 @@ type splitter struct {
 	start  int  // of the record
 	fields [][]byte
 	quirks int // text behind closing quotes
+	stray  int // quotes within fields
 	open   bool
 }
 
@@ -60,6 +61,9 @@ func (s *splitter) record() bool {
 			s.field(from, i, false)
 			from, prev = i+1, true
 		default:
+			if c == d.quote && c != 0 {
+				s.stray++
+			}
 			prev = false
 		}
 	}
