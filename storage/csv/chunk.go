@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/mem"
 	"github.com/skep-sql/skep/storage"
 )
 
@@ -25,6 +26,7 @@ type chunk struct {
 	line   int64 // lines before the chunk
 	odd    bool  // quotes may stand within fields
 	spare  []uint32
+	res    *mem.Reservation // for lines that are longer than a chunk
 	main   region
 	more   region
 }
@@ -39,13 +41,19 @@ func (k *chunk) span(row, f int) (start, end int) {
 }
 
 // room makes the buffer hold n bytes and the slack, keeping what it has.
-func (k *chunk) room(n int) {
+func (k *chunk) room(n int) error {
 	if cap(k.buf) < n+slack {
+		if n > 4*chunkSize {
+			if err := k.res.Resize(3 * int64(n)); err != nil { // the old one, the new one, and their bits
+				return err
+			}
+		}
 		grown := make([]byte, max(n+slack, min(2*cap(k.buf), n+n/2)))
 		copy(grown, k.buf[:k.have])
 		k.buf = grown
 	}
 	k.buf = k.buf[:cap(k.buf)]
+	return nil
 }
 
 // lineAt gives the number of the line at a place in the buffer.

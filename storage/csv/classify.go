@@ -54,12 +54,6 @@ type state struct {
 	line    int64
 }
 
-// same tells whether two states read the same bytes alike.
-func (s state) same(t state) bool {
-	s.line, t.line = 0, 0
-	return s == t
-}
-
 func prefixXor(x uint64) uint64 {
 	x ^= x << 1
 	x ^= x << 2

@@ -20,7 +20,6 @@ type reader struct {
 	guessed bool
 	v       vec.Vector
 	text    []byte                              // for fields whose quotes are to be taken off
-	scratch vec.Vector                          // one value
 	bad     func(i int, why string, val []byte) // nil: a bad value is an error
 }
 

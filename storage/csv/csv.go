@@ -62,8 +62,7 @@ type table struct {
 	cols     []column
 	trailing bool // every line ends with a delimiter
 
-	stats     storage.Stats
-	guessNull int64
+	stats storage.Stats
 }
 
 // column is a column of a file.

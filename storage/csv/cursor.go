@@ -31,6 +31,10 @@ func (s *source) Cursor() (storage.Cursor, error) { return s.cursor(), nil }
 
 func (s *source) cursor() *cursor {
 	c := &cursor{s: s, k: chunks.Get().(*chunk)}
+	c.k.res = nil
+	if e := s.scan.Env; e != nil && e.Mem != nil {
+		c.k.res = e.Mem.Reserve()
+	}
 	for _, i := range s.scan.Columns {
 		c.cols = append(c.cols, newReader(s, i))
 	}
@@ -234,6 +238,10 @@ const maxPooled = 4 << 20
 
 // Close gives the cursor's memory back.
 func (c *cursor) Close() error {
+	if c.k != nil {
+		c.k.res.Free()
+		c.k.res = nil
+	}
 	if c.k != nil && cap(c.k.buf) <= maxPooled {
 		chunks.Put(c.k)
 	}

@@ -222,7 +222,9 @@ func (s *source) read(k *chunk) error {
 	k.n = int(min(int64(s.t.conf.chunk), size-off))
 	want := int(min(int64(k.n+ahead), size-off))
 	k.have = 0
-	k.room(want + 1)
+	if err := k.room(want + 1); err != nil {
+		return err
+	}
 	if err := s.readAt(k.buf[:want], off); err != nil {
 		return err
 	}
@@ -355,7 +357,9 @@ func (s *source) readMore(k *chunk) (bool, error) {
 	if want <= 0 {
 		return false, nil
 	}
-	k.room(k.have + want + 1)
+	if err := k.room(k.have + want + 1); err != nil {
+		return false, err
+	}
 	if err := s.readAt(k.buf[k.have:k.have+want], off); err != nil {
 		return false, err
 	}

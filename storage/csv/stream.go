@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/mem"
 	"github.com/skep-sql/skep/storage/fs"
 )
 
@@ -166,6 +167,11 @@ func (x *stream) pieces(r io.Reader) {
 	t := x.s.t
 	d, size := &t.d, t.conf.chunk
 	var reg region
+	var res *mem.Reservation
+	if e := x.s.scan.Env; e != nil && e.Mem != nil {
+		res = e.Mem.Reserve()
+		defer res.Free()
+	}
 	st := state{prev: true, start: true, line: t.line}
 	line := t.line
 	buf := x.buffer(2*size + slack)
@@ -173,6 +179,10 @@ func (x *stream) pieces(r io.Reader) {
 	for index := int64(0); ; {
 		want := min(max(size, have), len(buf)-slack-1-have)
 		if want <= 0 {
+			if err := res.Resize(3 * int64(len(buf))); err != nil {
+				x.send(piece{err: err})
+				return
+			}
 			bigger := make([]byte, 2*len(buf))
 			copy(bigger, buf[:have])
 			buf = bigger

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -24,9 +23,7 @@ type view struct {
 // source scans the files one after the other.
 type source struct {
 	view
-	runs []run
-	// first is the first file that may have morsels left.
-	first atomic.Int64
+	runs  []run
 	mu    sync.Mutex
 	shut  bool
 	done  int64 // bytes of files that are closed
@@ -41,7 +38,6 @@ type run struct {
 	index   int
 	scan    storage.Scan
 	inner   []int // by position in Scan.Columns: the position in the file's scan, or -1
-	refines bool  // some refine is wrapped
 	src     storage.Source
 	users   int
 	drained bool
