@@ -76,7 +76,8 @@ func (p *planner) join(x *logical.Join, need logical.Set) (Node, error) {
 		j.Probe, j.Build, j.ProbeKeys, j.BuildKeys = r, l, rk, lk
 	}
 	j.outputs(x, need)
-	if x.Kind == logical.Inner || x.Kind == logical.Semi {
+	switch j.Kind {
+	case Inner, Semi, BuildSemi, BuildAnti, BuildOuter: // probe rows without a partner leave no trace
 		p.handDown(j)
 	}
 	return j, nil
