@@ -128,7 +128,7 @@ func sqlType(t arrow.DataType) (types.Type, error) {
 	if k, ok := plainSQL[t.ID()]; ok {
 		return types.Type{Kind: k}, nil
 	}
-	return types.Type{}, fmt.Errorf("Arrow type %s has no SQL type", t)
+	return types.Type{}, fmt.Errorf("there is no SQL type for Arrow type %s", t)
 }
 
 func decimalType(p, s int32) (types.Type, error) {
@@ -311,7 +311,7 @@ func appendTimes(b *vec.Builder, a arrow.Array, from, to int) error {
 			return vec.IntervalValue{Months: v.Months, Days: v.Days, Micros: floorDiv(v.Nanoseconds, 1000)}
 		})
 	}
-	return fmt.Errorf("Arrow type %s has no SQL type", a.DataType())
+	return fmt.Errorf("there is no SQL type for Arrow type %s", a.DataType())
 }
 
 // micros scales numbers of a unit to microseconds.

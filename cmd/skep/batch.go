@@ -59,9 +59,6 @@ func (b *batch) script(ctx context.Context, file, text string) error {
 			entry.fail(err, src)
 			render.PrintError(b.errw, err, src)
 		}
-		if n := b.sess.Counts().SetAside; n > 0 {
-			fmt.Fprintf(b.errw, "NOTE: %d rows were set aside\n", n)
-		}
 		if b.timer {
 			fmt.Fprintf(b.errw, "TIME: %.3f s\n", time.Since(start).Seconds())
 		}

@@ -280,3 +280,40 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("exit %d after %v: %s", code, time.Since(start), errs.String())
 	}
 }
+
+func TestSecondInterrupt(t *testing.T) { // a command that cannot stop, since nobody reads what it writes, ends at the second Ctrl-C
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	c := exec.Command(binary, "-c", "SELECT * FROM range(5000000)")
+	c.Stdout = w
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.Close()
+	for range 2 {
+		time.Sleep(300 * time.Millisecond)
+		if err := c.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit %d", code)
+	}
+}
+
+func TestSetAside(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "bad.csv", "a,b\n1,2\n3\n4,5,6\n7,8\n")
+	got := runSkep(t, dir, "", "-c", "FROM read_csv('bad.csv', ignore_errors => true)", "--report", "r.json")
+	if got.code != 0 || got.out != "a,b\n1,2\n7,8\n" || strings.Count(got.err, "NOTE: 2 rows of ") != 1 {
+		t.Errorf("%+v", got)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "r.json"))
+	if err != nil || !strings.Contains(string(text), `"rows_set_aside": 2`) {
+		t.Errorf("%v %s", err, text)
+	}
+}
