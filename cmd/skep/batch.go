@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -38,7 +39,7 @@ func (b *batch) script(ctx context.Context, file, text string) error {
 	text, err := substitute(text, b.params)
 	if err != nil {
 		render.PrintError(b.errw, err, src)
-		b.report.add(src, text, time.Now()).fail(err, src)
+		b.report.add(src, 1, text, time.Now()).fail(err, src)
 		return err
 	}
 	src.Text = text
@@ -46,10 +47,12 @@ func (b *batch) script(ctx context.Context, file, text string) error {
 	if rest.Text != "" {
 		stmts = append(stmts, rest)
 	}
+	line, counted := 1, 0
 	for _, p := range stmts {
-		src.Offset = p.Offset
+		line += strings.Count(text[counted:p.Offset], "\n")
+		src.Offset, counted = p.Offset, p.Offset
 		start := time.Now()
-		entry := b.report.add(src, p.Text, start)
+		entry := b.report.add(src, line, p.Text, start)
 		err := b.statement(ctx, p.Text, entry)
 		if e := b.out.Flush(); err == nil && e != nil {
 			err = e

@@ -216,7 +216,7 @@ func TestWarehouse(t *testing.T) {
 func TestReport(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "m.csv", "a\n1\n2\n")
-	if got := runSkep(t, dir, "", "-c", "FROM 'm.csv'; SELECT b FROM 'm.csv'; SELECT 1", "--report", "r.json"); got.code != 1 {
+	if got := runSkep(t, dir, "", "-c", "FROM 'm.csv';\n\nSELECT b FROM 'm.csv'; SELECT 1", "--report", "r.json"); got.code != 1 {
 		t.Fatalf("%+v", got)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "r.json"))
@@ -234,7 +234,7 @@ func TestReport(t *testing.T) {
 	if ok.Text != "FROM 'm.csv'" || ok.RowsOut != 2 || ok.RowsRead != 2 || ok.BytesRead == 0 || ok.Error != nil || ok.ElapsedMS <= 0 || ok.Start == "" {
 		t.Errorf("%+v", ok)
 	}
-	if bad.Error == nil || bad.Error.Class != "not_found" || bad.Error.Line != 1 || bad.Error.Column != 22 {
+	if bad.Error == nil || bad.Error.Class != "not_found" || bad.Line != 3 || bad.Error.Line != 3 || bad.Error.Column != 8 {
 		t.Errorf("%s", text)
 	}
 	left, _ := filepath.Glob(filepath.Join(dir, ".skep-*"))

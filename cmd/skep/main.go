@@ -54,7 +54,7 @@ func run(args []string) int {
 	signal.Ignore(syscall.SIGPIPE) // a write then gives EPIPE, which ends the command quietly
 	b := newBatch(o)
 	code := b.session(o)
-	if err := b.report.write(o.report); err != nil {
+	if err := b.report.write(); err != nil {
 		fmt.Fprintf(os.Stderr, "skep: %v\n", err)
 		code = max(code, 1)
 	}
@@ -96,7 +96,7 @@ func addStdin(o *options) error {
 // newBatch makes the state of the run.
 func newBatch(o *options) *batch {
 	b := &batch{out: bufio.NewWriterSize(os.Stdout, 1<<16), errw: &lockedWriter{w: os.Stderr}, format: o.format, timer: o.timer, params: o.params, shell: o.shell}
-	b.report.Version = version
+	b.report.Version, b.report.path = version, o.report
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		b.terminal = true
 		b.width = func() int {

@@ -14,6 +14,8 @@ import (
 type report struct {
 	Version    string   `json:"version"`
 	Statements []*entry `json:"statements"`
+
+	path string // "" = nobody wants it, and nothing is kept
 }
 
 // entry tells about one statement.
@@ -39,11 +41,12 @@ type reportError struct {
 	Column  int    `json:"column,omitempty"`
 }
 
-// add begins the entry of a statement.
-func (r *report) add(src render.Source, text string, start time.Time) *entry {
-	line, _ := src.Place(src.Offset)
+// add begins the entry of the statement that stands at a line of src.
+func (r *report) add(src render.Source, line int, text string, start time.Time) *entry {
 	e := &entry{File: src.File, Line: line, Text: text, Start: start.UTC().Format(time.RFC3339Nano)}
-	r.Statements = append(r.Statements, e)
+	if r.path != "" {
+		r.Statements = append(r.Statements, e)
+	}
 	return e
 }
 
@@ -57,8 +60,9 @@ func (e *entry) fail(err error, src render.Source) {
 	e.Error = &reportError{Class: string(x.Class), Message: x.Message, Hint: x.Hint, Line: x.Line, Column: x.Column}
 }
 
-// write puts the report at path, whole or not at all; "" is none.
-func (r *report) write(path string) error {
+// write puts the report in its place, whole or not at all.
+func (r *report) write() error {
+	path := r.path
 	if path == "" {
 		return nil
 	}
