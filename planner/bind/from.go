@@ -283,7 +283,8 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		}
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	case "skep_bad_records":
-		return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "skep_bad_records() stands alone in FROM of a statement of its own")
+		n, cols := b.badRecords()
+		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	}
 	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
 		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range"}))

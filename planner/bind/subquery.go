@@ -45,12 +45,42 @@ func (b *Binder) attach(n logical.Node, s *logical.Subquery) (logical.Node, expr
 		j.Kind = logical.Single
 		return j, s.Plan.Cols()[0].Ref(), nil
 	}
+	if s.Kind == logical.InSub && s.Op != kernel.Eq {
+		return b.attachAny(n, s)
+	}
 	j.Kind, j.Mark = logical.Mark, b.NewCol("mark", types.TBoolean)
 	if s.Kind == logical.InSub {
 		j.On = inConditions(s)
 		j.NullAware = len(j.On)
 	}
 	return j, j.Mark.Ref(), nil
+}
+
+// attachAny joins args op ANY (query), where op is no equality: one mark tells whether the comparison is true for some row, another whether
+// it is unknown for some.
+func (b *Binder) attachAny(n logical.Node, s *logical.Subquery) (logical.Node, expr.Expr, error) {
+	if len(s.Outer) > 0 {
+		return nil, nil, sqlerr.New(sqlerr.Unsupported, "%s ANY or ALL over a correlated subquery is supported only as a condition of WHERE", s.Op)
+	}
+	def := &logical.SharedDef{Name: "any", Plan: s.Plan}
+	var marks []expr.Expr
+	for _, unknown := range []bool{false, true} {
+		r := &logical.Shared{Def: def}
+		var terms []expr.Expr
+		for i, c := range s.Plan.Cols() {
+			r.Out, r.Source = append(r.Out, b.NewCol(c.Name, c.Type)), append(r.Source, c.ID)
+			terms = append(terms, s.On(s.Args[i], r.Out[i].Ref()))
+		}
+		cond := expr.AndAll(terms)
+		if unknown {
+			cond = &expr.IsNull{Arg: cond}
+		}
+		j := &logical.Join{Kind: logical.Mark, Left: n, Right: r, On: []expr.Expr{cond}, Mark: b.NewCol("mark", types.TBoolean)}
+		n, marks = j, append(marks, j.Mark.Ref())
+	}
+	return n, &expr.Case{T: types.TBoolean, Else: expr.NewBool(false), Whens: []expr.When{
+		{Cond: marks[0], Then: expr.NewBool(true)}, {Cond: marks[1], Then: expr.NewNull(types.TBoolean)},
+	}}, nil
 }
 
 func inConditions(s *logical.Subquery) []expr.Expr {
@@ -72,7 +102,7 @@ func (b *Binder) semi(n logical.Node, c expr.Expr) (logical.Node, bool, error) {
 		not, c = !not, x.Arg
 	}
 	s, ok := c.(*logical.Subquery)
-	if !ok || s.Kind == logical.ScalarSub || s.Kind == logical.InSub && not {
+	if !ok || s.Kind == logical.ScalarSub || s.Kind == logical.InSub && not && s.Op == kernel.Eq {
 		return nil, false, nil
 	}
 	for i, a := range s.Args {
@@ -87,6 +117,9 @@ func (b *Binder) semi(n logical.Node, c expr.Expr) (logical.Node, bool, error) {
 	}
 	if s.Kind == logical.InSub {
 		j.On = inConditions(s)
+		if not { // a row for which the comparison is unknown refuses as well
+			j.On = []expr.Expr{&expr.Coalesce{T: types.TBoolean, Args: []expr.Expr{expr.AndAll(j.On), expr.NewBool(true)}}}
+		}
 	}
 	return j, true, nil
 }
@@ -147,7 +180,7 @@ func (b *Binder) anyQuery(op kernel.CmpOp, left []expr.Expr, q *ast.Query, s *sc
 		n = proj
 	}
 	sub := logical.NewSubquery(logical.InSub, n)
-	sub.Args = args
+	sub.Args, sub.Op = args, op
 	sub.On = func(l, r expr.Expr) expr.Expr { return &expr.Compare{Op: op, L: l, R: r} }
 	return sub, nil
 }

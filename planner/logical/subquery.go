@@ -2,6 +2,7 @@ package logical
 
 import (
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/planner/expr"
 )
 
@@ -21,6 +22,7 @@ type Subquery struct {
 	Kind  SubqueryKind
 	Plan  Node
 	Args  []expr.Expr                    // InSub: the left side, one a column of Plan
+	Op    kernel.CmpOp                   // InSub: the comparison, Eq for IN
 	On    func(l, r expr.Expr) expr.Expr // InSub: makes the comparison
 	Outer []expr.Expr                    // what stands for the outer columns that Plan uses: at first the columns themselves
 }

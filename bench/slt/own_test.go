@@ -1,0 +1,46 @@
+package slt_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/skep-sql/skep/bench/slt"
+)
+
+// configs are the settings under which every script of testdata/slt gives the same answers.
+var configs = []slt.Config{
+	{Name: "1 worker", Settings: map[string]string{"threads": "1"}},
+	{Name: "8 workers", Settings: map[string]string{"threads": "8"}},
+	{Name: "batches of 1 row", Settings: map[string]string{"threads": "2", "batch_size": "1"}},
+	{Name: "batches of 3 rows", Settings: map[string]string{"threads": "3", "batch_size": "3"}},
+	{Name: "without optimiser", Settings: map[string]string{"threads": "2", "optimizer": "false"}},
+}
+
+// TestOwn runs testdata/slt.
+func TestOwn(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(root, "testdata/slt/*.test"))
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d scripts in testdata/slt: %v", len(files), err)
+	}
+	for _, f := range files {
+		for _, c := range configs {
+			t.Run(filepath.Base(f)+"/"+c.Name, func(t *testing.T) {
+				c.Strict, c.Base = true, root
+				r, err := slt.Run(f, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Records == 0 {
+					t.Error("no records")
+				}
+				for _, m := range r.Misses {
+					t.Errorf("line %d: %s\n%s", m.Line, m.Detail, m.SQL)
+				}
+			})
+		}
+	}
+}
