@@ -90,7 +90,6 @@ func (d *DB) Session() *Session {
 	for _, t := range d.registered {
 		_ = s.cmd.Session.Home(true).Create(t, true) // a new session's own catalog, in memory, takes any table
 	}
-	env.Bad = func(storage.BadRecord) { s.bad.Add(1) }
 	return s
 }
 
@@ -99,7 +98,6 @@ type Session struct {
 	db  *DB
 	env *storage.Env
 	cmd *command.Env
-	bad atomic.Int64
 
 	closed bool
 }
@@ -129,7 +127,6 @@ func (s *Session) Run(ctx context.Context, sql string, args ...any) (*command.Re
 	s.cmd.Session.StartStatement()
 	s.env.Reads.Rows.Store(0)
 	s.env.Reads.Bytes.Store(0)
-	s.bad.Store(0)
 	return command.Run(ctx, s.cmd, sql, stmt, params.find)
 }
 
@@ -141,7 +138,7 @@ type Counts struct {
 
 // Counts gives what the last statement has read so far.
 func (s *Session) Counts() Counts {
-	return Counts{s.env.Reads.Rows.Load(), s.env.Reads.Bytes.Load(), s.bad.Load()}
+	return Counts{s.env.Reads.Rows.Load(), s.env.Reads.Bytes.Load(), s.cmd.Session.SetAside()}
 }
 
 // Set changes a setting.

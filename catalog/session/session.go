@@ -25,6 +25,7 @@ type Session struct {
 	// opened keeps the file tables of the running statement, so that one planned again after a RestartError finds the table
 	// that it widened.
 	opened map[string]storage.Table
+	bad    badRecords
 }
 
 // New opens a session in the default database.
@@ -33,12 +34,15 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
 		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
 	}
-	env.Setting = s.Setting
+	env.Setting, env.Bad = s.Setting, s.bad.add
 	return s
 }
 
 // StartStatement forgets the file tables of the statement before.
-func (s *Session) StartStatement() { s.opened = map[string]storage.Table{} }
+func (s *Session) StartStatement() {
+	s.opened = map[string]storage.Table{}
+	s.bad.start()
+}
 
 // Lookup finds a table by its name, with or without a database in front: temporary ones first. The error names the likeliest name.
 func (s *Session) Lookup(db, name string) (*catalog.Table, error) {

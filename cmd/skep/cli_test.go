@@ -312,6 +312,10 @@ func TestSetAside(t *testing.T) {
 	if got.code != 0 || got.out != "a,b\n1,2\n7,8\n" || strings.Count(got.err, "NOTE: 2 rows of ") != 1 {
 		t.Errorf("%+v", got)
 	}
+	got = runSkep(t, dir, "", "-c", "CREATE TABLE t AS FROM read_csv('bad.csv', ignore_errors => true); SELECT line, raw FROM skep_bad_records(); SELECT count(*) AS n FROM skep_bad_records()")
+	if got.out != "line,raw\n3,3\n4,\"4,5,6\"\nn\n2\n" {
+		t.Errorf("%+v", got)
+	}
 	text, err := os.ReadFile(filepath.Join(dir, "r.json"))
 	if err != nil || !strings.Contains(string(text), `"rows_set_aside": 2`) {
 		t.Errorf("%v %s", err, text)

@@ -53,6 +53,7 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 			return res, err
 		}
 		again.Apply()
+		r.Session.StartOver()
 		r.Session.Env.Notef(again.Note)
 	}
 }
