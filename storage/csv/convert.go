@@ -45,11 +45,13 @@ func (r *reader) read(k *chunk, row, n int, sel []int32) error {
 		}
 		return readInts(r, vec.Values[int32](&r.v), lo, hi, k, row, sel)
 	case types.Decimal:
-		if r.typ.P <= 18 {
+		if r.typ.P <= 18 && r.s.t.conf.decimal == 0 {
 			return r.readDecimals(k, row, sel)
 		}
 	case types.Double:
-		return r.readDoubles(k, row, sel)
+		if r.s.t.conf.decimal == 0 {
+			return r.readDoubles(k, row, sel)
+		}
 	case types.Date:
 		return r.readDates(k, row, sel)
 	case types.Timestamp:
@@ -444,6 +446,10 @@ func (r *reader) parse(val []byte, i int) string {
 			vec.Values[int64](&r.v)[i] = us
 		}
 		return ""
+	}
+	if c.decimal != 0 && r.typ.IsNumeric() {
+		var tmp [64]byte
+		val = c.pointed(tmp[:0], val)
 	}
 	return kernel.ParseInto(val, r.typ, nil, &r.v, i)
 }

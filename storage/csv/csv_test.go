@@ -450,6 +450,12 @@ func TestOptions(t *testing.T) {
 	expect(t, got, err, "a,b", "", "1|"+null, "2|"+null)
 	got, err = read(write(t, "p.csv", "a,b,c\n1\n1,2\n1,2,3\n"), opt("null_padding", "true", "delim", ",", "header", "true"), how{})
 	expect(t, got, err, "a,b,c", "", "1|"+null+"|"+null, "1|2|"+null, "1|2|3")
+	got, err = read(write(t, "g.csv", "a;b\n1,50;x\n2;y\n1.000,5;z\n"), opt("decimal_separator", ","), how{})
+	expect(t, got, err, "a,b", "VARCHAR VARCHAR", "1,50|x", "2|y", "1.000,5|z")
+	got, err = read(write(t, "g.csv", "a;b\n1,50;x\n2;y\n"), opt("decimal_separator", ","), how{})
+	expect(t, got, err, "a,b", "DECIMAL(18,2) VARCHAR", "1.50|x", "2.00|y")
+	got, err = read(write(t, "g.csv", "a;b\n1,50;1\n1.000;2\n"), opt("decimal_separator", ","), how{})
+	expect(t, got, err, "a,b", "VARCHAR BIGINT", "1,50|1", "1.000|2")
 	got, err = read(write(t, "s.csv", "a\n"+strings.Repeat("1\n", 200_000)+"x\n"+strings.Repeat("1\n", 200_000)), opt("sample_size", "-1"), how{})
 	if err != nil || got.restarts != 0 || got.types[0] != "VARCHAR" {
 		t.Error(err, got.restarts, got.types)

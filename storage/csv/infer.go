@@ -134,7 +134,8 @@ func classOf(b []byte, c *config) (can, whole, frac int) {
 	if len(b) == 0 {
 		return isText, 0, 0
 	}
-	if can, whole, frac = numberClass(b); can != 0 {
+	var tmp [64]byte
+	if can, whole, frac = numberClass(c.pointed(tmp[:0], b)); can != 0 {
 		return can | isText, whole, frac
 	}
 	if can = formatClass(b, c); can != 0 {
@@ -151,6 +152,25 @@ func classOf(b []byte, c *config) (can, whole, frac int) {
 		}
 	}
 	return can | isText, 0, 0
+}
+
+var notNumber = []byte("?")
+
+// pointed gives a number with a point where it has the decimal separator of the options.
+func (c *config) pointed(dst, b []byte) []byte {
+	if c.decimal == 0 || len(b) > 60 {
+		return b
+	}
+	for _, x := range b {
+		switch x {
+		case c.decimal:
+			x = '.'
+		case '.':
+			return notNumber // it could stand between thousands
+		}
+		dst = append(dst, x)
+	}
+	return dst
 }
 
 // numberClass reads digits with at most one point and an exponent, without needless zeros or signs.

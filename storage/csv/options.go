@@ -42,6 +42,7 @@ type config struct {
 	comp         fs.Compression
 	compSet      bool
 	maxLine      int64
+	decimal      byte // between whole and fraction, if it is not the point
 	dateFormat   string
 	stampFormat  string
 	encoding     string
@@ -52,7 +53,7 @@ type config struct {
 var readOptions = []string{
 	"delim", "delimiter", "sep", "quote", "escape", "header", "columns", "types", "dtypes", "column_types", "names", "column_names", "nullstr", "null",
 	"skip", "comment", "all_varchar", "ignore_errors", "sample_size", "compression", "dateformat", "timestampformat",
-	"auto_detect", "max_line_size", "maximum_line_size", "encoding", "allow_quoted_nulls", "null_padding",
+	"auto_detect", "max_line_size", "maximum_line_size", "encoding", "allow_quoted_nulls", "null_padding", "decimal_separator",
 }
 
 // hiveOptions are table properties of Hive that say the same.
@@ -128,6 +129,13 @@ func (c *config) option(name string, o storage.Option) (err error) {
 		c.nullPadding, err = boolOption(name, o)
 	case "allow_quoted_nulls":
 		c.quotedNulls, err = boolOption(name, o)
+	case "decimal_separator", "decimal":
+		if c.decimal, err = charOption(name, o); err == nil && c.decimal != ',' && c.decimal != '.' {
+			return sqlerr.At(sqlerr.Bind, o.Pos, "option %s is '.' or ',', not '%s'", name, o.Text)
+		}
+		if c.decimal == '.' {
+			c.decimal = 0
+		}
 	case "auto_detect":
 		var on bool
 		on, err = boolOption(name, o)

@@ -239,11 +239,9 @@ func TestFolders(t *testing.T) {
 
 func TestRefine(t *testing.T) {
 	dir := tree(t, map[string]string{"k=1/f.csv": "v\n1\n5\n9\n", "k=2/f.csv": "v,x\n1,2\n5,2\n9,2\n", "k=3/f.csv": "v\n1\n"})
-	calls := 0
 	refine := func(cols []int, keep func(b *vec.Batch, i int) bool) storage.Refine {
 		return storage.Refine{Columns: cols, New: func() func(b *vec.Batch, sel []int32) ([]int32, error) {
 			return func(b *vec.Batch, sel []int32) ([]int32, error) {
-				calls++
 				k := 0
 				for _, i := range sel {
 					if sel[k] = i; keep(b, int(i)) {
