@@ -3,6 +3,10 @@
 //
 //	db, err := skep.Open("")                                   // in memory; or the folder of a warehouse
 //	rows, err := db.Query(ctx, "SELECT category, avg(rating) FROM 'ratings.parquet' GROUP BY ALL")
+//	defer rows.Release()
+//	for rows.Next() { … rows.RecordBatch() … }                 // Arrow
+//
+// It is also a driver for database/sql: sql.Open("skep", path).
 //
 // A DB is safe for many goroutines. A Session holds what belongs to one user: the current database, settings, temporary tables; it
 // belongs to one goroutine at a time.
