@@ -131,3 +131,18 @@ func BenchmarkQ6(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkQ6Plain is BenchmarkQ6 without the processor's vector instructions.
+func BenchmarkQ6Plain(b *testing.B) {
+	f := lineitem(b)
+	defer func(was bool) { fast = was }(fast)
+	fast = false
+	b.SetBytes(f.Size)
+	for b.Loop() {
+		tab, err := New().Open(context.Background(), &storage.Env{}, f, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		q6(b, tab, 1)
+	}
+}

@@ -28,14 +28,17 @@ func match(x, pattern uint64) uint64 {
 func classifyWords(buf []byte, d *dialect, out []block) {
 	pd, pn, pq := uint64(d.delim)*ones, uint64(d.newline)*ones, uint64(d.quote)*ones
 	for i := range out {
-		b := buf[i*64 : i*64+64 : i*64+64]
+		b := (*[64]byte)(buf[i*64:])
 		var sep, nl, quote uint64
 		for k := 0; k < 64; k += 8 {
 			x := binary.LittleEndian.Uint64(b[k : k+8])
-			n := match(x, pn)
+			n, q := match(x, pn), match(x, pq)
+			s := n | match(x, pd)
 			nl |= n * pack8 >> 56 << k
-			sep |= (n | match(x, pd)) * pack8 >> 56 << k
-			quote |= match(x, pq) * pack8 >> 56 << k
+			sep |= s * pack8 >> 56 << k
+			if q != 0 {
+				quote |= q * pack8 >> 56 << k
+			}
 		}
 		if pq == 0 {
 			quote = 0
@@ -229,11 +232,23 @@ func writePlacesWords(words []uint64, base uint32, pos []uint32) {
 	for _, w := range words {
 		c := bits.OnesCount64(w)
 		for at := k; w != 0; at += 8 {
-			p := pos[at : at+8 : at+8]
-			for j := range p {
-				p[j] = base + uint32(bits.TrailingZeros64(w))
-				w &= w - 1
-			}
+			p := (*[8]uint32)(pos[at:])
+			p[0] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[1] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[2] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[3] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[4] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[5] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[6] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
+			p[7] = base + uint32(bits.TrailingZeros64(w))
+			w &= w - 1
 		}
 		k += c
 		base += 64
