@@ -17,6 +17,9 @@ var columns = map[string]string{
 	"lineitem": "l_orderkey BIGINT, l_partkey BIGINT, l_suppkey BIGINT, l_linenumber INTEGER, l_quantity DECIMAL(15,2), l_extendedprice DECIMAL(15,2), l_discount DECIMAL(15,2), l_tax DECIMAL(15,2), l_returnflag VARCHAR, l_linestatus VARCHAR, l_shipdate DATE, l_commitdate DATE, l_receiptdate DATE, l_shipinstruct VARCHAR, l_shipmode VARCHAR, l_comment VARCHAR",
 }
 
+// Columns gives the columns of a table, as CREATE TABLE has them.
+func Columns(table string) string { return columns[table] }
+
 // CreateText gives the statement that makes a table of a file of delimited text without a header, as dbgen writes it.
 func CreateText(table, path string) string {
 	return fmt.Sprintf("CREATE EXTERNAL TABLE %s (%s) ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' STORED AS CSV LOCATION '%s'", table, columns[table], path)

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+)
+
+type report struct {
+	options     *options
+	date        time.Time
+	duckVersion string
+	formats     []string
+	results     map[string][]row
+}
+
+// write writes the table.
+func (r *report) write() error {
+	o := r.options
+	var b strings.Builder
+	fmt.Fprintf(&b, "# skep and DuckDB on TPC-H, scale factor %d\n\n", o.sf)
+	fmt.Fprintf(&b, "Written by `%s`. One run on one machine, the two systems by turns on the same files;\n", command(o))
+	fmt.Fprintf(&b, "answers were compared and agree. Times are the best of %d warm runs, memory is the highest resident size during the timed runs.\n", o.runs)
+	b.WriteString("Each system runs in a process of its own with its rows fetched as columns; CSV columns are declared on both sides.\n\n")
+	fmt.Fprintf(&b, "- %s\n- %s; %d threads and a memory limit of %s for each\n", r.date.Format("2006-01-02 15:04 UTC"), machine(), o.threads, o.memory)
+	fmt.Fprintf(&b, "- skep at %s, %s; DuckDB %s (Python package)\n", revision(), runtime.Version(), strings.TrimPrefix(r.duckVersion, "v"))
+	for _, f := range r.formats {
+		r.table(&b, f)
+	}
+	return os.WriteFile(o.out, []byte(b.String()), 0o644)
+}
+
+func (r *report) table(b *strings.Builder, format string) {
+	rows := r.results[format]
+	names := map[string]string{"parquet": "Parquet", "csv": "CSV"}
+	fmt.Fprintf(b, "\n## %s\n\n", names[format])
+	b.WriteString("| query | skep ms | DuckDB ms | skep ÷ DuckDB | skep MiB | DuckDB MiB |\n|---|--:|--:|--:|--:|--:|\n")
+	logs, skep, duck, slow := 0.0, 0.0, 0.0, []string{}
+	for _, x := range rows {
+		ratio := x.skep.ms / x.duck.ms
+		logs, skep, duck = logs+math.Log(ratio), skep+x.skep.ms, duck+x.duck.ms
+		if ratio > 3 {
+			slow = append(slow, fmt.Sprintf("Q%d", x.query))
+		}
+		fmt.Fprintf(b, "| Q%d | %.0f | %.0f | %.2f | %d | %d |\n", x.query, x.skep.ms, x.duck.ms, ratio, x.skep.peakKB>>10, x.duck.peakKB>>10)
+	}
+	mean := math.Exp(logs / float64(len(rows)))
+	fmt.Fprintf(b, "| sum | %.0f | %.0f | %.2f | | |\n| **geometric mean** | | | **%.2f** | | |\n\n", skep, duck, skep/duck, mean)
+	q1 := rows[0]
+	fmt.Fprintf(b, "Q1 keeps %.2f cores busy in skep, %.2f in DuckDB ((user + system) ÷ wall). ", q1.skep.cpuMS/q1.skep.ms, q1.duck.cpuMS/q1.duck.ms)
+	if len(slow) == 0 {
+		b.WriteString("No query takes more than 3 times as long as in DuckDB.\n")
+	} else {
+		fmt.Fprintf(b, "More than 3 times as long as in DuckDB: %s.\n", strings.Join(slow, ", "))
+	}
+	fmt.Fprintf(os.Stderr, "%s: geometric mean %.2f, slower than 3 x: %v\n", format, mean, slow)
+}
+
+// command is how this run was started.
+func command(o *options) string {
+	if o.quick {
+		return "make bench-quick"
+	}
+	return "make bench"
+}
+
+// revision names the commit, and says when files differ from it.
+func revision() string {
+	out, err := exec.Command("git", "describe", "--always", "--dirty", "--tags").Output()
+	if err != nil {
+		return "an unknown commit"
+	}
+	return strings.TrimSpace(string(out))
+}
