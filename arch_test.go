@@ -40,7 +40,7 @@ var imports = map[string][]string{
 	"parser/ast":       {},
 	"parser":           {"catalog/sqlerr", "parser/ast", "parser/token"},
 	"planner/expr":     {"catalog/types", "exec/fn", "exec/kernel", "exec/vec"},
-	"planner/logical":  {"catalog/types", "exec/vec", "planner/expr", "storage"},
+	"planner/logical":  {"catalog/types", "exec/kernel", "exec/vec", "planner/expr", "storage"},
 	"planner/bind":     {"catalog", "catalog/session", "catalog/sqlerr", "catalog/types", "exec/fn", "exec/kernel", "exec/vec", "parser", "parser/ast", "planner/expr", "planner/logical", "storage", "storage/memory"},
 	"planner/stats":    {"catalog/types", "exec/kernel", "exec/vec", "planner/expr", "planner/logical", "storage"},
 	"planner/opt":      {"catalog/sqlerr", "catalog/types", "exec/eval", "exec/fn", "exec/kernel", "exec/vec", "planner/expr", "planner/logical", "planner/stats"},

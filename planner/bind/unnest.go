@@ -1,12 +1,12 @@
 package bind
 
 import (
+	"math"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
-	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/logical"
 	"github.com/skep-sql/skep/storage/memory"
@@ -22,10 +22,7 @@ func (b *Binder) lateralView(v ast.LateralView, _ logical.Node, _ []column, _ *s
 	return nil, nil, sqlerr.At(sqlerr.Unsupported, v.Pos, "LATERAL VIEW is not supported yet")
 }
 
-// seriesLimit is the most rows of generate_series.
-const seriesLimit = 100_000_000
-
-// series binds generate_series(start, stop, step) and range, which leaves out the stop, over integers.
+// series binds generate_series(start, stop, step) and range, which leaves out the stop, over integers. The values are made as they are read.
 func (b *Binder) series(c *ast.Call, open bool, _ *scope) (logical.Node, []column, error) {
 	var v []int64
 	for _, a := range c.Args {
@@ -58,33 +55,27 @@ func (b *Binder) series(c *ast.Call, open bool, _ *scope) (logical.Node, []colum
 		return nil, nil, sqlerr.At(sqlerr.Data, c.Pos, "the step of %s must not be 0", c.Name)
 	}
 	name := strings.ToLower(c.Name.Last())
-	f := []types.Field{{Name: name, Type: types.TBigInt}}
-	var chunks []memory.Chunk
-	col := vec.NewBuilder(types.TBigInt)
-	total := 0
-	put := func() {
-		if col.Len() > 0 {
-			chunks = append(chunks, memory.Chunk{Rows: col.Len(), Cols: []*vec.Vector{col.Vector()}})
-			col = vec.NewBuilder(types.TBigInt)
-		}
-	}
-	for x := start; step > 0 && (x < stop || !open && x == stop) || step < 0 && (x > stop || !open && x == stop); {
-		vec.AppendValue(col, x)
-		if total++; total > seriesLimit {
-			return nil, nil, sqlerr.At(sqlerr.Limit, c.Pos, "%s gives more than %d rows", name, seriesLimit)
-		}
-		if col.Len() == memory.ChunkRows {
-			put()
-		}
-		next := x + step
-		if (next > x) != (step > 0) {
-			break
-		}
-		x = next
-	}
-	put()
-	n, cols := b.scan(memory.New(f, chunks), name)
+	n, cols := b.scan(&memory.Series{Name: name, First: start, Step: step, Count: seriesCount(start, stop, step, open)}, name)
 	return n, cols, nil
+}
+
+// seriesCount gives the number of values from start by step up to stop, which is left out when open.
+func seriesCount(start, stop, step int64, open bool) int64 {
+	if step < 0 {
+		start, stop = ^start, ^stop // order turned round, without overflow
+		if step == math.MinInt64 {
+			step++
+		}
+		step = -step
+	}
+	if start > stop || open && start == stop {
+		return 0
+	}
+	span := uint64(stop) - uint64(start) // fits, whatever the signs
+	if open {
+		span--
+	}
+	return int64(min(span/uint64(step), math.MaxInt64-1)) + 1
 }
 
 // mentions tells whether a query reads a table of that name.
