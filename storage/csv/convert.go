@@ -451,7 +451,7 @@ func (r *reader) parse(val []byte, i int) string {
 		var tmp [64]byte
 		val = c.pointed(tmp[:0], val)
 	}
-	return kernel.ParseInto(val, r.typ, nil, &r.v, i)
+	return kernel.ParseInto(val, r.typ, r.s.loc, &r.v, i)
 }
 
 // disproved widens the type of the column so that it holds this value and the others of the chunk.

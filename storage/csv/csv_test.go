@@ -353,6 +353,18 @@ func TestDeclared(t *testing.T) {
 	got, err = same(t, write(t, "d.tbl", "1|2.5|2024-02-29|\n2|3.5|2024-02-28|\n"), nil, how{declared: cols})
 	expect(t, got, err, "a,b,c", "", "1|2.50|2024-02-29", "2|3.50|2024-02-28")
 
+	got, err = read(write(t, "d.csv", "N/A\n1\n"), nil, how{declared: cols[:1]})
+	if err == nil || !strings.Contains(err.Error(), "'N/A' is no INTEGER") {
+		t.Error(err, got)
+	}
+	got, err = read(write(t, "d.csv", "number\n1\n"), nil, how{declared: cols[:1]})
+	expect(t, got, err, "a", "INTEGER", "1")
+	if len(got.notes) != 1 {
+		t.Error(got.notes)
+	}
+	got, err = read(write(t, "d.csv", "N/A\n1\n"), nil, how{})
+	expect(t, got, err, "column0", "VARCHAR", "N/A", "1")
+
 	path := write(t, "e.csv", "1,2,2024-01-01\n2,x,2024-01-01\n3,4\n99999999999,1,2024-01-01\n5,6,2024-01-01\n")
 	_, err = same(t, path, map[string]string{"header": "false"}, how{declared: cols})
 	var e *sqlerr.Error
@@ -464,6 +476,11 @@ func TestOptions(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	path := write(t, "l.csv", "a\n"+strings.Repeat("1\n", 100_000))
+	bad, err := read(write(t, "b.csv", strings.Repeat("x\n", 1000)+strings.Repeat("1\n", 1000)), opt("ignore_errors", "true", "header", "false"),
+		how{limit: 10, chunk: 100, declared: []types.Field{{Name: "a", Type: types.TInteger}}})
+	if err != nil || len(bad.rows) < 10 {
+		t.Error(err, len(bad.rows))
+	}
 	got, err := read(path, nil, how{limit: 10, chunk: 1000})
 	if err != nil || len(got.rows) < 10 || len(got.rows) > 600 {
 		t.Error(err, len(got.rows))

@@ -124,6 +124,7 @@ func (c *cursor) begin() error {
 		}
 		c.rows = c.k.rows
 	}
+	c.s.count(c.k.index, int64(c.rows))
 	if l := c.s.scan.Limit; l > 0 && int64(c.rows) > l {
 		c.rows = int(l)
 	}
@@ -297,7 +298,7 @@ func (s *source) firstError(ctx context.Context, i int64, err error) error {
 func (s *source) again(ctx context.Context, j int64, st state) error {
 	quiet := *s.scan
 	quiet.Limit, quiet.Env = 0, nil
-	o := &source{t: s.t, scan: &quiet, cols: s.cols, trailing: s.trailing, fields: s.fields, careful: s.careful, batch: s.batch, h: s.h}
+	o := &source{t: s.t, scan: &quiet, cols: s.cols, trailing: s.trailing, fields: s.fields, careful: s.careful, batch: s.batch, h: s.h, loc: s.loc}
 	c := o.cursor()
 	defer c.Close()
 	c.single = true

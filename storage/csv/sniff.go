@@ -19,6 +19,7 @@ const maxSampleRecords = 20_000
 type sniffer struct {
 	t       *table
 	s       *samples
+	env     *storage.Env
 	recs    [][][]byte // of the head
 	starts  []int
 	at      int // where the first record begins
@@ -35,7 +36,7 @@ type sniffer struct {
 
 // sniff fills the table from the samples.
 func (t *table) sniff(env *storage.Env, s *samples) error {
-	w := &sniffer{t: t, s: s}
+	w := &sniffer{t: t, s: s, env: env}
 	if bytes.HasPrefix(s.head, []byte("\xef\xbb\xbf")) {
 		w.at = 3
 	}
@@ -202,13 +203,25 @@ func (w *sniffer) looksDeclared(rec [][]byte) bool {
 		}
 		if f.Type.IsNumeric() || f.Type.IsTemporal() {
 			typed++
-			if can, _, _ := classOf(b, w.t.conf); can == isText && len(b) > 0 {
+			if can, _, _ := classOf(b, w.t.conf); can == isText && len(b) > 0 && !isPlaceholder(b) {
 				misfits++
 			}
 		}
 	}
-	return names*2 > len(rec) || typed > 0 && misfits == typed && len(w.recs) > 1
+	if names*2 > len(rec) {
+		return true
+	}
+	if typed == 0 || misfits < typed || len(w.recs) < 2 {
+		return false
+	}
+	w.env.Notef(w.t.file.Path + ": the first line is taken for a header; header => false says it is none")
+	return true
 }
+
+// placeholders are texts for a value that is not there: no names of columns.
+var placeholders = []string{"na", "n/a", "null", "none", "nil", "nan", "-", "--", "?", ".", "#n/a"}
+
+func isPlaceholder(b []byte) bool { return slices.Contains(placeholders, strings.ToLower(string(b))) }
 
 // guessAll looks at the values of the head's records from one on, and of the windows.
 func (w *sniffer) guessAll(from int) {
@@ -358,8 +371,10 @@ func (w *sniffer) isHeader(rec [][]byte) bool {
 		switch {
 		case can != isText && !isYear(b):
 			fits++
-		case g.seen && g.can != isText && g.can&can == isText:
+		case g.seen && g.can != isText && g.can&can == isText && !isPlaceholder(b):
 			misfits++
+		case isPlaceholder(b):
+			fits++
 		}
 	}
 	if misfits > 0 {

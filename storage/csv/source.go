@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
@@ -22,6 +23,7 @@ const ahead = 4 << 10
 type source struct {
 	t        *table
 	scan     *storage.Scan
+	loc      *time.Location // of timestamps without a zone
 	cols     []column
 	trailing bool
 	fields   int // of a line
@@ -49,7 +51,12 @@ type source struct {
 
 // Scan opens a scan with the types as they are known now.
 func (t *table) Scan(_ context.Context, sc *storage.Scan) (storage.Source, error) {
-	s := &source{t: t, scan: sc, batch: sc.BatchSize}
+	s := &source{t: t, scan: sc, batch: sc.BatchSize, loc: time.UTC}
+	if sc.Env != nil && sc.Env.Setting != nil {
+		if l, err := time.LoadLocation(sc.Env.Setting("timezone")); err == nil {
+			s.loc = l
+		}
+	}
 	s.cols, s.trailing = t.snapshot()
 	s.turn.L = &s.mu
 	if s.batch <= 0 {
@@ -210,7 +217,6 @@ func (s *source) cut(k *chunk, i int64) error {
 	s.publish(i, k.main.end)
 	known = true
 	err = s.lines(k, st)
-	s.count(i, int64(k.rows))
 	s.done.Add(int64(k.n))
 	return err
 }
