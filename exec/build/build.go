@@ -178,6 +178,8 @@ func (b *builder) node(n physical.Node) (*stream, error) {
 		}
 		b.stage(x, s, &op.Limit{Offset: x.Offset, Count: x.Count, Ordered: true})
 		return s, nil
+	case *physical.Window:
+		return b.window(x)
 	case *physical.SetOp:
 		return b.setOp(x)
 	case *physical.Shared:

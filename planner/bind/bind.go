@@ -82,6 +82,9 @@ type scope struct {
 	aliases map[string]*aliased // of the select list; nil where they cannot be used
 	preferA bool                // ORDER BY: an alias wins over a column
 	noAgg   string              // a clause in which aggregates may not stand, or ""
+	windows []ast.NamedWindow   // of the WINDOW clause
+	// inWindow tells that the arguments or keys of a window function are being bound
+	inWindow bool
 }
 
 // aliased is a named item of a select list.

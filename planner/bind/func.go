@@ -70,7 +70,7 @@ func (b *Binder) resolve(f *fn.Function, args []expr.Expr, pos int) (*fn.Overloa
 func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	name := strings.ToLower(x.Name.Last())
 	if x.Over != nil {
-		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "window functions are not supported yet")
+		return b.window(x, s)
 	}
 	if e, ok, err := b.special(name, x, s); ok {
 		return e, err

@@ -38,6 +38,11 @@ func (c *selecting) bindGroup() error {
 			return err
 		}
 	}
+	if c.sel.Qualify != nil {
+		if c.qualify, err = c.b.condition(c.sel.Qualify, c.in); err != nil {
+			return err
+		}
+	}
 	if g := c.sel.GroupBy; g != nil {
 		c.group = &grouping{}
 		if g.All {
@@ -53,7 +58,7 @@ func (c *selecting) bindGroup() error {
 		c.in.noAgg = ""
 		return err
 	}
-	need := c.having != nil
+	need := c.having != nil || c.qualify != nil && hasAgg(c.qualify)
 	for _, it := range c.items {
 		need = need || hasAgg(it.e)
 	}
@@ -216,6 +221,11 @@ func (c *selecting) aggregate() error {
 	if c.having != nil {
 		if c.having = cut.cut(c.having); cut.err != nil {
 			return sqlerr.WithPos(cut.err, c.sel.Having.Position())
+		}
+	}
+	if c.qualify != nil {
+		if c.qualify = cut.cut(c.qualify); cut.err != nil {
+			return sqlerr.WithPos(cut.err, c.sel.Qualify.Position())
 		}
 	}
 	for i := range c.order {

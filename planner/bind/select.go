@@ -31,6 +31,7 @@ type selecting struct {
 	orderOut []int
 	having   expr.Expr
 	on       []expr.Expr // DISTINCT ON
+	qualify  expr.Expr
 }
 
 // selectQuery binds a SELECT with the ORDER BY and LIMIT of its query.
@@ -49,7 +50,7 @@ func (b *Binder) selectQuery(sel *ast.Select, q *ast.Query, s *scope) (logical.N
 		}
 	}
 	c.plan = plan
-	c.in = &scope{outer: s, cols: cols}
+	c.in = &scope{outer: s, cols: cols, windows: sel.Windows}
 	for _, step := range []func() error{c.aliases, c.where, c.bindItems, c.bindGroup, c.bindOrder, c.aggregate} {
 		if err := step(); err != nil {
 			return nil, err
@@ -61,10 +62,6 @@ func (b *Binder) selectQuery(sel *ast.Select, q *ast.Query, s *scope) (logical.N
 // refuse names what is read but not done yet.
 func (c *selecting) refuse() error {
 	switch {
-	case len(c.sel.Windows) > 0:
-		return sqlerr.At(sqlerr.Unsupported, c.sel.Windows[0].Name.Pos, "WINDOW is not supported yet")
-	case c.sel.Qualify != nil:
-		return sqlerr.At(sqlerr.Unsupported, c.sel.Qualify.Position(), "QUALIFY is not supported yet")
 	case c.sel.Sample != nil:
 		return sqlerr.At(sqlerr.Unsupported, c.sel.Sample.Pos, "USING SAMPLE is not supported yet")
 	case c.sel.Transform != nil:
@@ -256,6 +253,15 @@ func (c *selecting) finish() (logical.Node, error) {
 	if c.having != nil {
 		var err error
 		if c.plan, err = b.filter(c.plan, c.having); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.windows(); err != nil {
+		return nil, err
+	}
+	if c.qualify != nil {
+		var err error
+		if c.plan, err = b.filter(c.plan, c.qualify); err != nil {
 			return nil, err
 		}
 	}

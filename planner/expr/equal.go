@@ -79,6 +79,8 @@ func writeKey(b *strings.Builder, e Expr) {
 		for _, k := range e.OrderBy {
 			b.WriteString(strconv.FormatBool(k.Desc) + strconv.FormatBool(k.NullsFirst))
 		}
+	case *Window:
+		b.WriteString(e.spec())
 	default:
 		fmt.Fprintf(b, "?%p", e)
 	}
@@ -160,6 +162,13 @@ func write(b *strings.Builder, e Expr) {
 			b.WriteString(" FILTER ")
 			write(b, e.Filter)
 		}
+	case *Window:
+		name := e.Name
+		if e.Fn != nil {
+			name = e.Fn.Func.Name
+		}
+		b.WriteString(name)
+		writeList(b, e.Args, ", ")
 	default:
 		b.WriteString("<subquery>")
 	}

@@ -111,6 +111,21 @@ func (d *domain) push(n logical.Node) (logical.Node, []logical.Col, error) {
 		return d.push(x.Input)
 	case *logical.Limit:
 		return nil, nil, noLimit()
+	case *logical.Window: // each row of the domain has partitions of its own
+		in, cols, err := d.push(x.Input)
+		if err != nil {
+			return nil, nil, err
+		}
+		w := d.bind(&logical.Window{Input: in, Funcs: x.Funcs, Out: x.Out}, cols).(*logical.Window)
+		for i, f := range w.Funcs {
+			g := *f
+			g.Partition = g.Partition[:len(g.Partition):len(g.Partition)]
+			for _, c := range cols {
+				g.Partition = append(g.Partition, c.Ref())
+			}
+			w.Funcs[i] = &g
+		}
+		return w, cols, nil
 	case *logical.Aggregate:
 		return d.pushAggregate(x)
 	case *logical.Join:

@@ -60,6 +60,18 @@ func pruneNode(n logical.Node, need logical.Set, shared map[*logical.SharedDef]l
 		}
 		out.Input = pruneNode(x.Input, uses(out.Exprs(), nil), shared)
 		return &out
+	case *logical.Window:
+		out := &logical.Window{}
+		for i, c := range x.Out {
+			if need[c.ID] {
+				out.Funcs, out.Out = append(out.Funcs, x.Funcs[i]), append(out.Out, c)
+			}
+		}
+		if len(out.Out) == 0 {
+			return pruneNode(x.Input, need, shared)
+		}
+		out.Input = pruneNode(x.Input, uses(out.Exprs(), need), shared)
+		return out
 	case *logical.SetOp:
 		return pruneSetOp(x, need, shared)
 	case *logical.Shared:

@@ -35,6 +35,8 @@ func push(n logical.Node, preds []expr.Expr) logical.Node {
 		return &logical.Sort{Input: push(x.Input, preds), Keys: x.Keys}
 	case *logical.SetOp:
 		return pushSetOp(x, preds)
+	case *logical.Window:
+		return pushWindow(x, preds)
 	case *logical.Unnest:
 		own := logical.Produces(x.Input)
 		down, keep := split(preds, func(e expr.Expr) bool { return expr.Uses(e, own) })
@@ -94,6 +96,22 @@ func pushProject(x *logical.Project, preds []expr.Expr) logical.Node {
 		}
 	}
 	return filterOf(&logical.Project{Input: push(x.Input, down), Out: x.Out, Values: x.Values}, keep)
+}
+
+// pushWindow lets pass the conditions on columns by which every function partitions: they drop whole partitions.
+func pushWindow(x *logical.Window, preds []expr.Expr) logical.Node {
+	keys := logical.Set{}
+	for i, f := range x.Funcs {
+		own := logical.Set{}
+		for _, e := range f.Partition {
+			if c, ok := e.(*expr.Column); ok && (i == 0 || keys[c.ID]) {
+				own[c.ID] = true
+			}
+		}
+		keys = own
+	}
+	down, keep := split(preds, func(e expr.Expr) bool { return expr.Uses(e, keys) && expr.UsesAny(e, keys) })
+	return filterOf(&logical.Window{Input: push(x.Input, down), Funcs: x.Funcs, Out: x.Out}, keep)
 }
 
 func pushAggregate(x *logical.Aggregate, preds []expr.Expr) logical.Node {

@@ -150,6 +150,16 @@ type SharedDef struct {
 	Plan Node
 }
 
+// Window computes window functions that share partitioning and order; its columns are the input's, then one a function.
+type Window struct {
+	Base
+	Input Node
+	Funcs []*expr.Window
+}
+
+// Inputs gives the input.
+func (n *Window) Inputs() []Node { return []Node{n.Input} }
+
 // Inputs gives none.
 func (n *Scan) Inputs() []Node { return nil }
 

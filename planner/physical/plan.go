@@ -79,6 +79,13 @@ func (p *planner) node(n logical.Node, need logical.Set) (Node, error) {
 			return nil, err
 		}
 		return &Limit{Base: Base{Out: in.Cols(), Rows: p.m.Rows(x)}, Input: in, Offset: x.Offset, Count: x.Count}, nil
+	case *logical.Window:
+		in, err := p.node(x.Input, uses(x.Exprs(), need))
+		if err != nil {
+			return nil, err
+		}
+		cols := in.Cols()
+		return &Window{Base: Base{Out: append(cols[:len(cols):len(cols)], x.Out...), Rows: p.m.Rows(x)}, Input: in, Funcs: x.Funcs}, nil
 	case *logical.SetOp:
 		return p.setOp(x)
 	case *logical.Shared:

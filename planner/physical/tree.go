@@ -111,12 +111,36 @@ func describe(n Node) string {
 		return "sort by " + strings.Join(keys, ", ")
 	case *Limit:
 		return fmt.Sprintf("limit %d offset %d", x.Count, x.Offset)
+	case *Window:
+		return describeWindow(x)
 	case *SetOp:
 		return [...]string{"union all", "intersect", "intersect all", "except", "except all"}[x.Kind]
 	case *Shared:
 		return "read shared subplan " + x.Def.Name
 	}
 	return fmt.Sprintf("%T", n)
+}
+
+func describeWindow(x *Window) string {
+	var calls []expr.Expr
+	for _, f := range x.Funcs {
+		calls = append(calls, f)
+	}
+	s := "window " + list(calls, ", ")
+	if p := x.Funcs[0].Partition; len(p) > 0 {
+		s += " by " + list(p, ", ")
+	}
+	for i, k := range x.Funcs[0].Order {
+		sep := ", "
+		if i == 0 {
+			sep = " ordered by "
+		}
+		s += sep + expr.String(k.Expr)
+		if k.Desc {
+			s += " DESC"
+		}
+	}
+	return s
 }
 
 func describeScan(x *Scan) string {

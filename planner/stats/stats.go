@@ -80,6 +80,8 @@ func (m *Model) estimate(n logical.Node) float64 {
 			m.cols[c.ID] = m.Column(x.Source[i], r)
 		}
 		return r
+	case *logical.Window:
+		return m.Rows(x.Input)
 	case *logical.Unnest:
 		return 5 * m.Rows(x.Input)
 	}
