@@ -76,7 +76,7 @@ func prepareSkep(o *options, p *process, format string) error {
 
 // prepareDuck makes the views, and gives the version.
 func prepareDuck(o *options, p *process, format string) (version string, err error) {
-	stmts := []string{fmt.Sprintf("SET threads = %d", o.threads), fmt.Sprintf("SET memory_limit = '%s'", o.memory)}
+	stmts := []string{fmt.Sprintf("SET threads = %d", o.threads), fmt.Sprintf("SET memory_limit = '%s'", o.memory), "SET enable_progress_bar = false"}
 	for _, t := range tpch.Tables {
 		from := fmt.Sprintf("'%s'", filepath.Join(o.data(format), t+"."+format))
 		if format == "csv" {

@@ -105,7 +105,7 @@ func copyToParquet(from, to string) error {
 	}
 	defer db.Close()
 	_, err = db.Exec(context.Background(), fmt.Sprintf(`COPY (
-		SELECT CAST(user_id AS INTEGER) AS user_id, CAST(movie_id AS INTEGER) AS movie_id,
+		SELECT user_id, movie_id,
 		       CAST(rating AS DECIMAL(2,1)) AS rating, CAST(rated_at AS TIMESTAMP) AS rated_at
 		FROM '%s') TO '%s'`, from, to))
 	return err
