@@ -247,23 +247,27 @@ func (c *selecting) outputOr(x ast.Expr, clause string) (int, expr.Expr, error) 
 	return -1, e, nil
 }
 
-// finish stacks up projection, DISTINCT, ORDER BY and LIMIT.
-func (c *selecting) finish() (logical.Node, error) {
-	b := c.b
+// filters puts HAVING, the window functions and QUALIFY on the plan.
+func (c *selecting) filters() (err error) {
 	if c.having != nil {
-		var err error
-		if c.plan, err = b.filter(c.plan, c.having); err != nil {
-			return nil, err
+		if c.plan, err = c.b.filter(c.plan, c.having); err != nil {
+			return err
 		}
 	}
 	if err := c.windows(); err != nil {
-		return nil, err
+		return err
 	}
 	if c.qualify != nil {
-		var err error
-		if c.plan, err = b.filter(c.plan, c.qualify); err != nil {
-			return nil, err
-		}
+		c.plan, err = c.b.filter(c.plan, c.qualify)
+	}
+	return err
+}
+
+// finish stacks up projection, DISTINCT, ORDER BY and LIMIT.
+func (c *selecting) finish() (logical.Node, error) {
+	b := c.b
+	if err := c.filters(); err != nil {
+		return nil, err
 	}
 	p := &logical.Project{}
 	var out []logical.Col
