@@ -18,7 +18,6 @@ type record struct {
 	types   string   // query: a letter a column
 	sort    string   // nosort, rowsort, valuesort
 	want    []string // lines of the expected result
-	control string   // "halt", "hash-threshold", …
 }
 
 // engine is the name that skipif and onlyif know this engine by.

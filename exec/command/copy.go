@@ -84,7 +84,8 @@ func (r *run) copyTo(s *ast.Copy, format storage.Format, path string, opts stora
 		fields, ts = append(fields, types.Field{Name: c.Name, Type: c.Type}), append(ts, c.Type)
 	}
 	var w storage.Writer
-	finish, abort := func() error { return nil }, func() {}
+	var finish func() error
+	abort := func() {}
 	if strings.HasPrefix(path, "/dev/") {
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {

@@ -26,10 +26,9 @@ type tableWrite struct {
 	table *catalog.Table
 	rows  int64
 
-	mem    *memory.Appender
-	path   string // the new file
-	next   int64  // SERIAL: the next number
-	serial vec.Vector
+	mem  *memory.Appender
+	path string // the new file
+	next int64  // SERIAL: the next number
 }
 
 func (w *tableWrite) inMemory() bool { return w.home.Dir() == "" || w.table.Temp }

@@ -84,23 +84,23 @@ func (p *planner) join(x *logical.Join, need logical.Set) (Node, error) {
 }
 
 // outputs sets the columns that come out.
-func (j *Join) outputs(x *logical.Join, need logical.Set) {
-	keep := func(n Node) {
-		for _, c := range n.Cols() {
+func (n *Join) outputs(x *logical.Join, need logical.Set) {
+	keep := func(side Node) {
+		for _, c := range side.Cols() {
 			if need[c.ID] {
-				j.Out = append(j.Out, c)
+				n.Out = append(n.Out, c)
 			}
 		}
 	}
-	if j.Kind != BuildSemi && j.Kind != BuildAnti {
-		keep(j.Probe)
+	if n.Kind != BuildSemi && n.Kind != BuildAnti {
+		keep(n.Probe)
 	}
-	switch j.Kind {
+	switch n.Kind {
 	case Semi, Anti:
 	case Mark:
-		j.Out = append(j.Out, x.Mark)
+		n.Out = append(n.Out, x.Mark)
 	default:
-		keep(j.Build)
+		keep(n.Build)
 	}
 }
 

@@ -159,7 +159,7 @@ func (m *Model) project(id expr.ID, e expr.Expr, rows float64) {
 	m.cols[id] = Column{Distinct: m.Distinct(e, rows), Width: 8}
 }
 
-// distinctOf estimates the different values of e: no more than its columns have together.
+// Distinct estimates the different values of e: no more than its columns have together.
 func (m *Model) Distinct(e expr.Expr, rows float64) float64 {
 	set := map[expr.ID]bool{}
 	expr.Columns(e, set)
