@@ -4,6 +4,7 @@
 //
 //	go run ./bench/compare            Parquet and CSV
 //	go run ./bench/compare -quick     Parquet alone
+//	go run ./bench/compare -runs 0    only the answers, no times
 //
 // What it needs beside Go — DuckDB and the generator of the data — it installs into a virtual environment of Python's in its cache folder.
 // The queries are those of the TPC-H suite, found through SKEP_SUITES or at ../shared/suites.
@@ -21,7 +22,7 @@ import (
 
 type options struct {
 	quick   bool
-	sf      int
+	sf      string
 	runs    int
 	threads int
 	memory  string
@@ -38,8 +39,8 @@ func main() {
 	cache, _ := os.UserCacheDir()
 	o := options{}
 	flag.BoolVar(&o.quick, "quick", false, "Parquet alone")
-	flag.IntVar(&o.sf, "sf", 1, "scale factor")
-	flag.IntVar(&o.runs, "runs", 3, "timed runs of each query on each system")
+	flag.StringVar(&o.sf, "sf", "1", "scale factor")
+	flag.IntVar(&o.runs, "runs", 3, "timed runs of each query on each system; 0 = answers alone are compared, and no file is written")
 	flag.IntVar(&o.threads, "threads", min(2, runtime.NumCPU()), "threads of each system")
 	flag.StringVar(&o.memory, "memory", "4GB", "memory limit of each system")
 	flag.StringVar(&o.cache, "cache", filepath.Join(cache, "skep-bench"), "where the data and the virtual environment are kept")
@@ -93,6 +94,9 @@ func run(o *options) error {
 		}
 		r.formats = append(r.formats, format)
 		r.results[format] = rows
+	}
+	if o.runs == 0 {
+		return nil
 	}
 	return r.write()
 }
@@ -149,9 +153,13 @@ func side(o *options, r *report, python, format string, queries []string) (rows 
 				return nil, fmt.Errorf("%s q%02d: %w", format, i+1, err)
 			}
 		}
+		if o.runs == 0 {
+			continue
+		}
 		fmt.Fprintf(os.Stderr, "%s q%02d  skep %6.0f ms  DuckDB %6.0f ms  %.2f\n", format, i+1, x.skep.ms, x.duck.ms, x.skep.ms/x.duck.ms)
 		rows = append(rows, x)
 	}
+	fmt.Fprintf(os.Stderr, "%s: all %d answers agree\n", format, len(queries))
 	return rows, nil
 }
 

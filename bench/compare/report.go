@@ -22,7 +22,7 @@ type report struct {
 func (r *report) write() error {
 	o := r.options
 	var b strings.Builder
-	fmt.Fprintf(&b, "# skep and DuckDB on TPC-H, scale factor %d\n\n", o.sf)
+	fmt.Fprintf(&b, "# skep and DuckDB on TPC-H, scale factor %s\n\n", o.sf)
 	fmt.Fprintf(&b, "Written by `%s`. One run on one machine, the two systems by turns on the same files;\n", command(o))
 	fmt.Fprintf(&b, "answers were compared and agree. Times are the best of %d warm runs, memory is the highest resident size during the timed runs.\n", o.runs)
 	b.WriteString("Each system runs in a process of its own with its rows fetched as columns; CSV columns are declared on both sides.\n\n")

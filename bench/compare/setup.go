@@ -32,7 +32,7 @@ func setup(o *options) (python string, err error) {
 			continue
 		}
 		_ = os.RemoveAll(dir + ".part")
-		if err := sh(filepath.Join(venv, "bin", "tpchgen-cli"), format, "-s", fmt.Sprint(o.sf), "--output-dir", dir+".part"); err != nil {
+		if err := sh(filepath.Join(venv, "bin", "tpchgen-cli"), format, "-s", o.sf, "--output-dir", dir+".part"); err != nil {
 			return "", err
 		}
 		if err := os.Rename(dir+".part", dir); err != nil {
@@ -44,7 +44,7 @@ func setup(o *options) (python string, err error) {
 
 // data gives the folder of the files of a format.
 func (o *options) data(format string) string {
-	return filepath.Join(o.cache, fmt.Sprintf("sf%d-%s", o.sf, format))
+	return filepath.Join(o.cache, "sf"+o.sf+"-"+format)
 }
 
 func sh(name string, args ...string) error {

@@ -1,0 +1,71 @@
+# make ci is what .ci/run runs. make help lists the rest.
+
+GO         ?= go
+CACHE      ?= $(HOME)/.cache/skep-bench
+SUITES     ?= $(if $(SKEP_SUITES),$(SKEP_SUITES),$(wildcard $(abspath ../shared/suites)))
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+RACE        = . ./exec/... ./storage/... ./catalog/... ./cmd/... ./bench/tpch
+
+export CGO_ENABLED ?= 0
+
+.PHONY: help build test fmt vet lint race invariants suites integration fuzz start-up bench bench-quick update ci
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+build: ## the command, as one static binary: ./skep
+	$(GO) build -trimpath -ldflags '-s -w' -o skep ./cmd/skep
+
+test: ## the tests that need nothing but Go
+	$(GO) test ./...
+
+fmt: ## fails if a file is not as gofmt writes it
+	@files="$$(gofmt -l $$(git ls-files '*.go'))"; if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+vet: ## go vet, for the build tag invariants too
+	$(GO) vet ./...
+	$(GO) vet -tags invariants ./...
+
+lint: ## staticcheck, as staticcheck.conf says
+	$(GO) run $(STATICCHECK) ./...
+
+race: ## the race detector, where goroutines are (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+
+invariants: ## borrowed batches are overwritten after use: who keeps one fails
+	$(GO) test -tags invariants . ./exec/... ./bench/tpch
+
+suites: ## the suites that others wrote, all files, against their ratchets
+	@if [ -z "$(SUITES)" ]; then echo "no suites: SKEP_SUITES names their folder"; else \
+	SKEP_SUITES="$(SUITES)" $(GO) test -count=1 -timeout 30m ./bench/slt ./bench/tpch ./parser ./storage/parquet ./storage/csv; fi
+
+integration: ## needs Python: skep and DuckDB read each other's files, and agree on TPC-H (the latter needs the suites)
+	@test -x $(CACHE)/venv/bin/python || python3 -m venv $(CACHE)/venv
+	@test -e $(CACHE)/venv/done || ($(CACHE)/venv/bin/python -m pip install --quiet --disable-pip-version-check duckdb numpy tpchgen-cli && touch $(CACHE)/venv/done)
+	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop
+	@if [ -z "$(SUITES)" ]; then echo "no suites: TPC-H is not compared"; else \
+	$(GO) run ./bench/compare -runs 0 -sf 0.1 -cache $(CACHE) -suites "$(SUITES)"; fi
+
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@for f in $$(grep -rl '^func Fuzz' --include='*_test.go' .); do \
+	for t in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$f); do \
+	$(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; done; done
+
+start-up: ## what starting skep costs beside a hello-world, and that the binary is static
+	$(GO) run ./bench/startup
+
+bench: ## TPC-H SF1 beside DuckDB, Parquet and CSV, into bench/RESULTS.md (minutes; needs Python and the suites)
+	$(GO) run ./bench/compare -cache $(CACHE) -suites "$(SUITES)"
+
+bench-quick: ## the same on Parquet alone
+	$(GO) run ./bench/compare -quick -cache $(CACHE) -suites "$(SUITES)"
+
+update: ## write what tests hold anew: golden files, ratchets, docs/functions.md, the results in docs and README. Read the diff!
+	SKEP_UPDATE=1 $(GO) test ./...
+
+STEPS = fmt vet lint test race invariants suites integration start-up
+ci: ## everything that can fail, step by step: what .ci/run runs
+	@for step in $(STEPS); do echo "== $$step"; begin=$$(date +%s); \
+	$(MAKE) --no-print-directory $$step || { echo "== $$step failed"; exit 1; }; \
+	echo "== $$step: $$(( $$(date +%s) - begin )) s"; done
