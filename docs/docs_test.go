@@ -14,19 +14,34 @@ import (
 // update makes the tests write what skep says into the pages.
 var update = os.Getenv("SKEP_UPDATE") != ""
 
+// binary is the command, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "skep-docs-*")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "skep")
+	c := exec.Command("go", "build", "-o", binary, "../cmd/skep")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
 // bench is a folder to run examples in: it has the films under testdata/movies, as the repository has them, and in itself.
 type bench struct {
-	dir, bin string
+	dir string
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{dir: t.TempDir(), bin: t.TempDir()}
-	c := exec.Command("go", "build", "-o", filepath.Join(b.bin, "skep"), "../cmd/skep")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%s%v", out, err)
-	}
+	b := &bench{dir: t.TempDir()}
 	const movies = "testdata/movies"
 	if err := os.MkdirAll(filepath.Join(b.dir, movies), 0o755); err != nil {
 		t.Fatal(err)
@@ -50,7 +65,7 @@ func (b *bench) shell(t *testing.T, line, stdin string) string {
 	t.Helper()
 	c := exec.Command("sh", "-c", line)
 	c.Dir, c.Stdin = b.dir, strings.NewReader(stdin)
-	c.Env = append(os.Environ(), "PATH="+b.bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	c.Env = append(os.Environ(), "PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	_ = c.Run() // an error that skep tells is part of what is compared
@@ -81,8 +96,14 @@ func check(t *testing.T, path, text, want string) {
 var example = regexp.MustCompile("(?s)```sql\n(.*?)```\n(?:\n```text\n(.*?)```\n)?")
 
 // TestDialect runs every example of dialect.md: a block of SQL, and what it gives.
-func TestDialect(t *testing.T) {
-	const path = "dialect.md"
+func TestDialect(t *testing.T) { examples(t, "dialect.md", 40) }
+
+// TestArchitecture runs those of ARCHITECTURE.md.
+func TestArchitecture(t *testing.T) { examples(t, "../ARCHITECTURE.md", 2) }
+
+// examples runs the examples of a page, of which there are at least least.
+func examples(t *testing.T, path string, least int) {
+	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +118,7 @@ func TestDialect(t *testing.T) {
 		}
 		return fmt.Sprintf("```sql\n%s```\n\n```text\n%s\n```\n", sql, out)
 	})
-	if n < 40 {
+	if n < least {
 		t.Errorf("only %d examples: the page or this test has changed its form", n)
 	}
 	check(t, path, string(text), want)
