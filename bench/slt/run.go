@@ -59,12 +59,14 @@ type Miss struct {
 	SQL     string
 	Detail  string
 	Class   sqlerr.Class
+	Query   bool
 }
 
 // Report is what became of a script.
 type Report struct {
-	Records, Passed int
-	Misses          []Miss
+	Records, Passed        int
+	Queries, QueriesPassed int // records that give rows (DuckDB's dialect only)
+	Misses                 []Miss
 }
 
 // Run runs the script at path in a fresh session.

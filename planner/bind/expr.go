@@ -443,6 +443,11 @@ func (b *Binder) compareRows(op kernel.CmpOp, l, r []ast.Expr, s *scope, pos int
 	if err != nil {
 		return nil, err
 	}
+	return b.rowCompare(op, le, re, pos)
+}
+
+// rowCompare compares rows that are bound.
+func (b *Binder) rowCompare(op kernel.CmpOp, le, re []expr.Expr, pos int) (expr.Expr, error) {
 	var eqs, alts []expr.Expr
 	for i := range le {
 		eq, err := b.compare(kernel.Eq, le[i], re[i], pos)

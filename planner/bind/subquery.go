@@ -50,7 +50,7 @@ func (b *Binder) attach(n logical.Node, s *logical.Subquery) (logical.Node, expr
 	}
 	j.Kind, j.Mark = logical.Mark, b.NewCol("mark", types.TBoolean)
 	if s.Kind == logical.InSub {
-		j.On = inConditions(s)
+		j.On = inConditions(s, s.Plan.Cols())
 		j.NullAware = len(j.On)
 	}
 	return j, j.Mark.Ref(), nil
@@ -66,12 +66,10 @@ func (b *Binder) attachAny(n logical.Node, s *logical.Subquery) (logical.Node, e
 	var marks []expr.Expr
 	for _, unknown := range []bool{false, true} {
 		r := &logical.Shared{Def: def}
-		var terms []expr.Expr
-		for i, c := range s.Plan.Cols() {
+		for _, c := range s.Plan.Cols() {
 			r.Out, r.Source = append(r.Out, b.NewCol(c.Name, c.Type)), append(r.Source, c.ID)
-			terms = append(terms, s.On(s.Args[i], r.Out[i].Ref()))
 		}
-		cond := expr.AndAll(terms)
+		cond := expr.AndAll(inConditions(s, r.Out))
 		if unknown {
 			cond = &expr.IsNull{Arg: cond}
 		}
@@ -83,12 +81,13 @@ func (b *Binder) attachAny(n logical.Node, s *logical.Subquery) (logical.Node, e
 	}}, nil
 }
 
-func inConditions(s *logical.Subquery) []expr.Expr {
-	var on []expr.Expr
-	for i, a := range s.Args {
-		on = append(on, s.On(a, s.Plan.Cols()[i].Ref()))
+// inConditions makes the comparison of args with the columns cols of the subquery: for IN, an equality a column.
+func inConditions(s *logical.Subquery, cols []logical.Col) []expr.Expr {
+	right := make([]expr.Expr, len(cols))
+	for i, c := range cols {
+		right[i] = c.Ref()
 	}
-	return on
+	return s.On(s.Args, right)
 }
 
 // semi turns a conjunct that is a plain test of a subquery into a semi or anti join.
@@ -116,7 +115,7 @@ func (b *Binder) semi(n logical.Node, c expr.Expr) (logical.Node, bool, error) {
 		j.Kind = logical.Anti
 	}
 	if s.Kind == logical.InSub {
-		j.On = inConditions(s)
+		j.On = inConditions(s, s.Plan.Cols())
 		if not { // a row for which the comparison is unknown refuses as well
 			j.On = []expr.Expr{&expr.Coalesce{T: types.TBoolean, Args: []expr.Expr{expr.AndAll(j.On), expr.NewBool(true)}}}
 		}
@@ -181,7 +180,18 @@ func (b *Binder) anyQuery(op kernel.CmpOp, left []expr.Expr, q *ast.Query, s *sc
 	}
 	sub := logical.NewSubquery(logical.InSub, n)
 	sub.Args, sub.Op = args, op
-	sub.On = func(l, r expr.Expr) expr.Expr { return &expr.Compare{Op: op, L: l, R: r} }
+	sub.On = func(l, r []expr.Expr) []expr.Expr {
+		if op != kernel.Eq && len(l) > 1 {
+			if e, err := b.rowCompare(op, l, r, pos); err == nil { // the types have been made equal: it cannot fail
+				return []expr.Expr{e}
+			}
+		}
+		var terms []expr.Expr
+		for i := range l {
+			terms = append(terms, &expr.Compare{Op: op, L: l[i], R: r[i]})
+		}
+		return terms
+	}
 	return sub, nil
 }
 

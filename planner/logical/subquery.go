@@ -21,10 +21,10 @@ const (
 type Subquery struct {
 	Kind  SubqueryKind
 	Plan  Node
-	Args  []expr.Expr                    // InSub: the left side, one a column of Plan
-	Op    kernel.CmpOp                   // InSub: the comparison, Eq for IN
-	On    func(l, r expr.Expr) expr.Expr // InSub: makes the comparison
-	Outer []expr.Expr                    // what stands for the outer columns that Plan uses: at first the columns themselves
+	Args  []expr.Expr                        // InSub: the left side, one a column of Plan
+	Op    kernel.CmpOp                       // InSub: the comparison, Eq for IN
+	On    func(l, r []expr.Expr) []expr.Expr // InSub: makes the conditions that compare left and right side
+	Outer []expr.Expr                        // what stands for the outer columns that Plan uses: at first the columns themselves
 }
 
 // Type gives the type of the subquery's value.

@@ -1,0 +1,325 @@
+package slt
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/skep-sql/skep/catalog/sqlerr"
+)
+
+// duckLine is a line of a script with its number, after loops have been unrolled.
+type duckLine struct {
+	n    int
+	text string
+}
+
+// requires are the requirements of scripts that this engine meets.
+var requires = map[string]bool{"parquet": true, "json": true, "icu": true, "core_functions": true, "notwindows": true, "64bit": true, "vector_size": true, "no_alternative_verify": true, "longdouble": true}
+
+// maxLines bounds the unrolling of loops.
+const maxLines = 200_000
+
+// RunDuck runs a script in DuckDB's dialect of sqllogictest. skipped tells why a script was left out as a whole. data is the folder that
+// {DATA_DIR} and the relative paths of the scripts mean, temp an empty folder for what they write.
+func RunDuck(path, data, temp string, c Config) (rep *Report, skipped string, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, "", err
+	}
+	var lines []duckLine
+	for i, l := range strings.Split(string(text), "\n") {
+		lines = append(lines, duckLine{i + 1, strings.TrimRight(l, "\r")})
+	}
+	if lines, skipped = unroll(lines, map[string]string{"{DATA_DIR}": data, "__TEST_DIR__": temp, "{TEMP_DIR}": temp, "{TEST_DIR}": temp, "__WORKING_DIRECTORY__": data + "/.."}); skipped != "" {
+		return nil, skipped, nil
+	}
+	d := &duck{s: NewSession(c), rep: &Report{}, labels: map[string]string{}}
+	d.run(lines)
+	return d.rep, d.skipped, nil
+}
+
+// unroll puts values in for variables and writes loops out.
+func unroll(lines []duckLine, vars map[string]string) ([]duckLine, string) {
+	var out []duckLine
+	put := func(s string) string {
+		for k, v := range vars { // longer names first: ${x} holds {x}
+			if k[0] == '$' {
+				s = strings.ReplaceAll(s, k, v)
+			}
+		}
+		for k, v := range vars {
+			s = strings.ReplaceAll(s, k, v)
+		}
+		return s
+	}
+	for i := 0; i < len(lines); i++ {
+		l := lines[i]
+		w := strings.Fields(put(l.text))
+		if len(w) == 0 || w[0] != "foreach" && w[0] != "loop" {
+			if len(w) > 0 && (w[0] == "concurrentloop" || w[0] == "concurrentforeach") {
+				return nil, "concurrent loops"
+			}
+			out = append(out, duckLine{l.n, put(l.text)})
+			continue
+		}
+		depth, end := 1, i+1
+		for ; end < len(lines); end++ {
+			f := strings.Fields(lines[end].text)
+			if len(f) > 0 && (f[0] == "loop" || f[0] == "foreach") {
+				depth++
+			}
+			if len(f) > 0 && f[0] == "endloop" {
+				if depth--; depth == 0 {
+					break
+				}
+			}
+		}
+		for _, v := range loopValues(w) {
+			more := map[string]string{"${" + w[1] + "}": v, "{" + w[1] + "}": v}
+			for k, x := range vars {
+				more[k] = x
+			}
+			body, why := unroll(lines[i+1:end], more)
+			if why != "" {
+				return nil, why
+			}
+			out = append(append(out, body...), duckLine{l.n, ""})
+			if len(out) > maxLines {
+				return nil, "too long"
+			}
+		}
+		i = end
+	}
+	return out, ""
+}
+
+var typeGroups = map[string][]string{
+	"<integral>": {"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger"}, "<numeric>": {"tinyint", "smallint", "integer", "bigint", "float", "double"},
+	"<signed>": {"tinyint", "smallint", "integer", "bigint"}, "<alltypes>": {"bool", "integer", "bigint", "double", "varchar", "interval"},
+	"<unsigned>": {"utinyint", "usmallint", "uinteger"}, "<all_types_columns>": nil, "<compression>": {"none"},
+}
+
+func loopValues(w []string) []string {
+	if w[0] == "loop" && len(w) >= 4 {
+		a, _ := strconv.Atoi(w[2])
+		b, _ := strconv.Atoi(w[3])
+		var out []string
+		for ; a < b; a++ {
+			out = append(out, strconv.Itoa(a))
+		}
+		return out
+	}
+	var out []string
+	for _, v := range w[2:] {
+		if g, ok := typeGroups[v]; ok {
+			out = append(out, g...)
+		} else if !strings.HasPrefix(v, "!") {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// duck is a script being run.
+type duck struct {
+	s       *Session
+	rep     *Report
+	labels  map[string]string
+	skipped string
+	mode    bool // mode skip
+}
+
+func (d *duck) run(lines []duckLine) {
+	skip := false
+	for i := 0; i < len(lines); i++ {
+		w := strings.Fields(lines[i].text)
+		if len(w) == 0 || strings.HasPrefix(w[0], "#") {
+			continue
+		}
+		switch w[0] {
+		case "require", "require-env":
+			if w[0] == "require-env" || len(w) > 1 && !requires[w[1]] {
+				d.skipped = strings.Join(w, " ")
+				return
+			}
+		case "mode":
+			d.mode = len(w) > 1 && w[1] == "skip"
+		case "skipif":
+			skip = skip || len(w) > 1 && w[1] == engine
+		case "onlyif":
+			skip = skip || len(w) > 1 && w[1] != engine
+		case "halt":
+			return
+		case "load", "restart", "unzip":
+			d.skipped = w[0]
+			return
+		case "statement", "query":
+			next := i + 1
+			r := record{line: lines[i].n, query: w[0] == "query", sort: "nosort"}
+			next = duckBody(&r, lines, next)
+			d.record(&r, w, skip || d.mode)
+			i, skip = next, false
+		}
+	}
+}
+
+// duckBody reads a record's SQL and result.
+func duckBody(r *record, lines []duckLine, i int) int {
+	var sql []string
+	for ; i < len(lines) && lines[i].text != "----"; i++ {
+		if strings.TrimSpace(lines[i].text) == "" {
+			r.sql = strings.Join(sql, "\n")
+			return i
+		}
+		sql = append(sql, lines[i].text)
+	}
+	r.sql = strings.Join(sql, "\n")
+	for i++; i < len(lines) && lines[i].text != ""; i++ {
+		r.want = append(r.want, lines[i].text)
+	}
+	return i
+}
+
+func (d *duck) record(r *record, w []string, skip bool) {
+	if skip {
+		return
+	}
+	label := ""
+	if r.query {
+		for _, x := range w[2:] {
+			switch x {
+			case "rowsort", "valuesort", "nosort", "sort":
+				r.sort = x
+			default:
+				label = x
+			}
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	rows, err := d.s.exec(ctx, r.sql, "")
+	cancel()
+	kind := ""
+	if len(w) > 1 {
+		kind = w[1]
+	}
+	miss := func(o Outcome, detail string, class sqlerr.Class) {
+		d.rep.Misses = append(d.rep.Misses, Miss{Line: r.line, Outcome: o, SQL: r.sql, Detail: detail, Class: class, Query: r.query})
+	}
+	d.rep.Records++
+	if r.query {
+		d.rep.Queries++
+	}
+	switch {
+	case !r.query && kind == "maybe":
+	case !r.query && kind == "error":
+		if err == nil {
+			miss(Missed, "no error", "")
+			return
+		}
+		if c := sqlerr.ClassOf(err); c == sqlerr.Unsupported || c == sqlerr.Internal {
+			miss(Failed, err.Error(), c)
+			return
+		}
+	case err != nil:
+		miss(Failed, err.Error(), sqlerr.ClassOf(err))
+		return
+	case r.query:
+		if why := d.differ(r, rows, label); why != "" {
+			miss(Wrong, why, "")
+			return
+		}
+		d.rep.QueriesPassed++
+	}
+	d.rep.Passed++
+}
+
+func (d *duck) differ(r *record, rows [][]string, label string) string {
+	if label != "" {
+		text := fmt.Sprint(rows)
+		if old, ok := d.labels[label]; ok && len(r.want) == 0 && old != text {
+			return "another result than that of label " + label
+		}
+		d.labels[label] = text
+		if len(r.want) == 0 {
+			return ""
+		}
+	}
+	if n, _, ok := hashed(r.want); ok {
+		have := 0
+		for _, row := range rows {
+			have += len(row)
+		}
+		if have != n {
+			return fmt.Sprintf("%d values, not %d", have, n)
+		}
+		return "" // hashes depend on how values are printed
+	}
+	width := 1
+	if len(rows) > 0 {
+		width = len(rows[0])
+	}
+	var want [][]string
+	if width > 1 && len(r.want) == len(rows)*width && !strings.Contains(strings.Join(r.want, ""), "\t") {
+		for i := 0; i < len(r.want); i += width {
+			want = append(want, r.want[i:i+width])
+		}
+	} else {
+		for _, l := range r.want {
+			want = append(want, strings.Split(l, "\t"))
+		}
+	}
+	if len(want) != len(rows) {
+		return fmt.Sprintf("%d rows, not %d", len(rows), len(want))
+	}
+	if r.sort != "nosort" {
+		byText(rows)
+		byText(want)
+	}
+	for i := range rows {
+		if len(rows[i]) != len(want[i]) {
+			return fmt.Sprintf("row %d has %d values, not %d", i+1, len(rows[i]), len(want[i]))
+		}
+		for k := range rows[i] {
+			if !sameText(rows[i][k], want[i][k]) {
+				return fmt.Sprintf("row %d, column %d: %q, not %q", i+1, k+1, rows[i][k], want[i][k])
+			}
+		}
+	}
+	return ""
+}
+
+func byText(rows [][]string) {
+	sort.SliceStable(rows, func(a, b int) bool { return strings.Join(rows[a], "\t") < strings.Join(rows[b], "\t") })
+}
+
+// sameText compares values as DuckDB's runner does: booleans are also 1 and 0, numbers may differ by rounding, <REGEX>: is a pattern.
+func sameText(got, want string) bool {
+	if got == want {
+		return true
+	}
+	if p, ok := strings.CutPrefix(want, "<REGEX>:"); ok {
+		re, err := regexp.Compile("(?s)^(?:" + p + ")$")
+		return err == nil && re.MatchString(got)
+	}
+	if p, ok := strings.CutPrefix(want, "<!REGEX>:"); ok {
+		re, err := regexp.Compile("(?s)^(?:" + p + ")$")
+		return err == nil && !re.MatchString(got)
+	}
+	switch {
+	case got == "true" && want == "1", got == "false" && want == "0", strings.EqualFold(got, want) && (got == "true" || got == "false"):
+		return true
+	}
+	x, err1 := strconv.ParseFloat(got, 64)
+	y, err2 := strconv.ParseFloat(want, 64)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	return x == y || math.IsNaN(x) && math.IsNaN(y) || math.Abs(x-y) <= 1e-6*math.Max(math.Abs(x), math.Abs(y))+1e-12
+}
