@@ -55,7 +55,12 @@ func opt(kv ...string) storage.Options {
 
 // query opens and reads; scan, if not nil, changes the scan. Columns are all that are not hidden, unless the scan says.
 func query(src Source, scan func(*storage.Scan)) (o outcome, err error) {
-	env := &storage.Env{Note: func(n string) { o.notes = append(o.notes, n) }}
+	var mu sync.Mutex // files are opened side by side
+	env := &storage.Env{Note: func(n string) {
+		mu.Lock()
+		defer mu.Unlock()
+		o.notes = append(o.notes, n)
+	}}
 	if src.Format == nil {
 		src.Format = csv.New()
 	}
