@@ -49,11 +49,11 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 		return nil, nil, err
 	}
 	defer b.leave()
+	if p := sampleOf(ref); p != nil {
+		return nil, nil, sqlerr.At(sqlerr.Unsupported, p.Pos, "TABLESAMPLE is not supported yet")
+	}
 	switch r := ref.(type) {
 	case *ast.TableName:
-		if r.Sample != nil {
-			return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Sample.Pos, "TABLESAMPLE is not supported yet")
-		}
 		return b.tableName(r, s)
 	case *ast.FileRef:
 		t, err := b.Session.OpenFile(b.Ctx, nil, r.File, nil, "")
@@ -84,6 +84,21 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 		return b.join(r, s, left)
 	}
 	return nil, nil, sqlerr.At(sqlerr.Unsupported, ref.Position(), "this form of table is not supported yet")
+}
+
+// sampleOf gives an item's TABLESAMPLE, or nil.
+func sampleOf(ref ast.TableRef) *ast.Sample {
+	switch r := ref.(type) {
+	case *ast.TableName:
+		return r.Sample
+	case *ast.FileRef:
+		return r.Sample
+	case *ast.Subquery:
+		return r.Sample
+	case *ast.TableFunc:
+		return r.Sample
+	}
+	return nil
 }
 
 func plainColumns(n logical.Node) []column {
