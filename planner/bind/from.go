@@ -54,6 +54,9 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 	}
 	switch r := ref.(type) {
 	case *ast.TableName:
+		if r.AsOf != nil {
+			return nil, nil, sqlerr.At(sqlerr.Unsupported, r.AsOf.Position(), "reading a table as it was is not supported yet")
+		}
 		return b.tableName(r, s)
 	case *ast.FileRef:
 		t, err := b.Session.OpenFile(b.Ctx, nil, r.File, nil, "")
@@ -73,6 +76,9 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 		}
 		return b.named(n, plainColumns(n), "", r.Alias, r.ColumnAliases)
 	case *ast.TableFunc:
+		if len(r.ColumnDefs) > 0 {
+			return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "columns with types behind a function in FROM are not supported; read_csv takes columns => {…}")
+		}
 		return b.tableFunc(r, &scope{outer: s, cols: left})
 	case *ast.ParenRef:
 		n, cols, err := b.table(r.Ref, s, left)
