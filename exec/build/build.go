@@ -180,6 +180,18 @@ func (b *builder) node(n physical.Node) (*stream, error) {
 		return s, nil
 	case *physical.Window:
 		return b.window(x)
+	case *physical.Unnest:
+		s, err := b.node(x.Input)
+		if err != nil {
+			return nil, err
+		}
+		p, err := eval.Compile(x.Lists, s.layout())
+		if err != nil {
+			return nil, err
+		}
+		b.stage(x, s, &op.Unnest{Lists: p, Types: typesOf(x.Lists), Ordinal: x.Ordinal, Outer: x.Outer})
+		s.cols = append(s.cols[:len(s.cols):len(s.cols)], x.Out[len(x.Input.Cols()):]...)
+		return s, nil
 	case *physical.SetOp:
 		return b.setOp(x)
 	case *physical.Shared:

@@ -129,6 +129,9 @@ func (b *Binder) args(x *ast.Call, s *scope) ([]expr.Expr, error) {
 // special binds the calls that are not functions: those that evaluate their arguments only where needed.
 func (b *Binder) special(name string, x *ast.Call, s *scope) (expr.Expr, bool, error) {
 	switch name {
+	case "unnest", "explode":
+		e, err := b.unnestItem(x, s)
+		return e, true, err
 	case "coalesce", "ifnull", "nvl", "nullif", "if", "iff", "grouping", "grouping_id":
 	default:
 		return nil, false, nil

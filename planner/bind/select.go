@@ -271,7 +271,10 @@ func (c *selecting) finish() (logical.Node, error) {
 	}
 	p := &logical.Project{}
 	var out []logical.Col
-	n := c.plan
+	n, err := c.unnestItems(c.plan)
+	if err != nil {
+		return nil, err
+	}
 	for i := range c.items {
 		e, err := c.value(&n, c.items[i].e)
 		if err != nil {
@@ -324,7 +327,7 @@ func (c *selecting) finish() (logical.Node, error) {
 	if len(keys) > 0 {
 		n = &logical.Sort{Input: n, Keys: keys}
 	}
-	n, err := b.limit(n, c.q, c.in)
+	n, err = b.limit(n, c.q, c.in)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,9 @@ func unnest(c *Context, n logical.Node) (logical.Node, error) {
 }
 
 func (c *Context) unnestJoin(j *logical.Join) logical.Node {
+	if n, ok := unnestLists(j.Right, j.Left, j.Kind == logical.Left); ok && (j.Kind == logical.Inner || j.Kind == logical.Left && len(j.On) == 0) {
+		return filterOf(n, j.On)
+	}
 	outer := logical.Produces(j.Left)
 	p := &puller{c: c, outer: outer}
 	if exists := (j.Kind == logical.Semi || j.Kind == logical.Anti || j.Kind == logical.Mark) && len(j.On) == 0; exists {
@@ -349,4 +352,32 @@ func (c *Context) emptyAggregate(a *expr.Agg) (expr.Expr, error) {
 	}
 	v.SetConst(1)
 	return eval.Constant(&expr.Const{V: v}, c.Fn)
+}
+
+// unnestLists puts left below an UNNEST of its columns, which stands there over a single empty row.
+func unnestLists(right, left logical.Node, outer bool) (logical.Node, bool) {
+	switch x := right.(type) {
+	case *logical.Unnest:
+		if v, ok := x.Input.(*logical.Values); ok && v.Rows == 1 && len(v.Out) == 0 {
+			out := *x
+			out.Input, out.Outer = left, outer || x.Outer
+			return &out, true
+		}
+	case *logical.Project:
+		in, ok := unnestLists(x.Input, left, outer)
+		if !ok || outer {
+			return nil, false
+		}
+		p := &logical.Project{Input: in, Out: append([]logical.Col(nil), left.Cols()...)}
+		for _, c := range p.Out {
+			p.Values = append(p.Values, c.Ref())
+		}
+		p.Out, p.Values = append(p.Out, x.Out...), append(p.Values, x.Values...)
+		return p, true
+	case *logical.Filter:
+		if in, ok := unnestLists(x.Input, left, outer); ok && !outer {
+			return &logical.Filter{Input: in, Preds: x.Preds}, true
+		}
+	}
+	return nil, false
 }

@@ -157,6 +157,18 @@ type Window struct {
 	Funcs []*expr.Window
 }
 
+// Unnest gives a row for each element of Lists, side by side; see logical.Unnest.
+type Unnest struct {
+	Base
+	Input   Node
+	Lists   []expr.Expr
+	Ordinal bool
+	Outer   bool
+}
+
+// Inputs gives the input.
+func (n *Unnest) Inputs() []Node { return []Node{n.Input} }
+
 // Inputs gives the input.
 func (n *Window) Inputs() []Node { return []Node{n.Input} }
 

@@ -86,6 +86,16 @@ func (p *planner) node(n logical.Node, need logical.Set) (Node, error) {
 		}
 		cols := in.Cols()
 		return &Window{Base: Base{Out: append(cols[:len(cols):len(cols)], x.Out...), Rows: p.m.Rows(x)}, Input: in, Funcs: x.Funcs}, nil
+	case *logical.Unnest:
+		in, err := p.node(x.Input, uses(x.Lists, need))
+		if err != nil {
+			return nil, err
+		}
+		cols := append(append([]logical.Col(nil), in.Cols()...), x.Out...)
+		if x.Ordinal != nil {
+			cols = append(cols, *x.Ordinal)
+		}
+		return &Unnest{Base: Base{Out: cols, Rows: p.m.Rows(x)}, Input: in, Lists: x.Lists, Ordinal: x.Ordinal != nil, Outer: x.Outer}, nil
 	case *logical.SetOp:
 		return p.setOp(x)
 	case *logical.Shared:

@@ -113,6 +113,8 @@ func describe(n Node) string {
 		return fmt.Sprintf("limit %d offset %d", x.Count, x.Offset)
 	case *Window:
 		return describeWindow(x)
+	case *Unnest:
+		return "unnest " + list(x.Lists, ", ")
 	case *SetOp:
 		return [...]string{"union all", "intersect", "intersect all", "except", "except all"}[x.Kind]
 	case *Shared:
