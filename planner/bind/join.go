@@ -39,7 +39,10 @@ var joinKinds = map[ast.JoinKind]logical.JoinKind{
 
 func (b *Binder) joinOne(j *ast.Join, l logical.Node, lcols []column, s *scope, left []column) (logical.Node, []column, error) {
 	kind, ok := joinKinds[j.Kind]
-	if !ok || j.Asof {
+	if j.Asof {
+		return nil, nil, sqlerr.At(sqlerr.Unsupported, j.Pos, "ASOF joins are not supported yet")
+	}
+	if !ok {
 		return nil, nil, sqlerr.At(sqlerr.Unsupported, j.Pos, "%s is not supported yet", j.Kind)
 	}
 	before := append(left[:len(left):len(left)], lcols...)
