@@ -36,6 +36,7 @@ type builder struct {
 	shared  map[*physical.SharedDef]*sharedBuild
 	joins   map[*physical.Join]*joinBuild
 	done    []*flow.Pipeline
+	working map[*logical.RecursiveDef]round // the last rounds of the recursions that this plan is a step of
 }
 
 type sharedBuild struct {
@@ -180,6 +181,11 @@ func (b *builder) node(n physical.Node) (*stream, error) {
 		return s, nil
 	case *physical.Window:
 		return b.window(x)
+	case *physical.Recursive:
+		return b.recursive(x)
+	case *physical.Working:
+		w := b.working[x.Def]
+		return b.source(x, "last rows of "+x.Def.Name, &op.Values{Cols: w.cols, N: w.n}, x.Out, nil), nil
 	case *physical.Unnest:
 		s, err := b.node(x.Input)
 		if err != nil {

@@ -100,7 +100,12 @@ type cte struct {
 	def   *logical.SharedDef
 	names []string
 	busy  bool
+	// recursive tells that the query reads itself; work is set where it does so
+	recursive bool
+	work      *working
 }
+
+func lower(s string) string { return strings.ToLower(s) }
 
 func (s *scope) findCTE(name string) *cte {
 	for ; s != nil; s = s.outer {
@@ -122,12 +127,9 @@ func (b *Binder) query(q *ast.Query, outer *scope) (logical.Node, error) {
 	defer b.leave()
 	s := outer
 	if len(q.With) > 0 {
-		if q.Recursive && usesItself(q) {
-			return nil, sqlerr.At(sqlerr.Unsupported, q.Pos, "recursive WITH is not supported yet")
-		}
 		for i := range q.With {
 			w := &q.With[i]
-			s = &scope{outer: s, ctes: map[string]*cte{strings.ToLower(w.Name.Text): {ast: w, scope: s}}}
+			s = &scope{outer: s, ctes: map[string]*cte{lower(w.Name.Text): {ast: w, scope: s, recursive: q.Recursive && mentions(w.Query, w.Name.Text)}}}
 		}
 	}
 	switch body := q.Body.(type) {
@@ -145,16 +147,6 @@ func (b *Binder) query(q *ast.Query, outer *scope) (logical.Node, error) {
 		return nil, err
 	}
 	return b.tail(n, q, s)
-}
-
-// usesItself tells whether a CTE of q names itself.
-func usesItself(q *ast.Query) bool {
-	for i := range q.With {
-		if mentions(q.With[i].Query, q.With[i].Name.Text) {
-			return true
-		}
-	}
-	return false
 }
 
 // body binds what stands between WITH and ORDER BY.

@@ -240,9 +240,16 @@ func (b *Binder) Table(path ast.Path) (*catalog.Table, error) {
 
 // cte gives a reader of a WITH query, which is bound at its first use.
 func (b *Binder) cte(c *cte) (logical.Node, error) {
+	if c.work != nil {
+		return c.work.read(b), nil
+	}
 	if c.def == nil {
 		c.busy = true
-		n, err := b.query(c.ast.Query, c.scope)
+		bind := b.query
+		if c.recursive {
+			bind = func(*ast.Query, *scope) (logical.Node, error) { return b.recursive(c) }
+		}
+		n, err := bind(c.ast.Query, c.scope)
 		c.busy = false
 		if err != nil {
 			return nil, err

@@ -60,6 +60,10 @@ func pruneNode(n logical.Node, need logical.Set, shared map[*logical.SharedDef]l
 		}
 		out.Input = pruneNode(x.Input, uses(out.Exprs(), nil), shared)
 		return &out
+	case *logical.Recursive: // the step reads all columns of the round before
+		out := *x
+		out.Base, out.Step = pruneNode(x.Base, idSet(x.Maps[0]), shared), pruneNode(x.Step, idSet(x.Maps[1]), shared)
+		return &out
 	case *logical.Window:
 		out := &logical.Window{}
 		for i, c := range x.Out {
@@ -96,6 +100,14 @@ func pruneNode(n logical.Node, need logical.Set, shared map[*logical.SharedDef]l
 		next[i] = pruneNode(k, want, shared)
 	}
 	return n.WithInputs(next)
+}
+
+func idSet(ids []expr.ID) logical.Set {
+	s := logical.Set{}
+	for _, id := range ids {
+		s[id] = true
+	}
+	return s
 }
 
 func pruneProject(x *logical.Project, need logical.Set, shared map[*logical.SharedDef]logical.Set) logical.Node {

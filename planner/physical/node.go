@@ -157,6 +157,27 @@ type Window struct {
 	Funcs []*expr.Window
 }
 
+// Recursive is WITH RECURSIVE; see logical.Recursive.
+type Recursive struct {
+	Base
+	Def         *logical.RecursiveDef
+	First, Step Node
+	Maps        [2][]expr.ID
+	All         bool
+}
+
+// Working reads the rows of the last round.
+type Working struct {
+	Base
+	Def *logical.RecursiveDef
+}
+
+// Inputs gives the first rows' plan and the step.
+func (n *Recursive) Inputs() []Node { return []Node{n.First, n.Step} }
+
+// Inputs gives none.
+func (n *Working) Inputs() []Node { return nil }
+
 // Unnest gives a row for each element of Lists, side by side; see logical.Unnest.
 type Unnest struct {
 	Base

@@ -86,6 +86,18 @@ func (p *planner) node(n logical.Node, need logical.Set) (Node, error) {
 		}
 		cols := in.Cols()
 		return &Window{Base: Base{Out: append(cols[:len(cols):len(cols)], x.Out...), Rows: p.m.Rows(x)}, Input: in, Funcs: x.Funcs}, nil
+	case *logical.Recursive:
+		first, err := p.node(x.Base, logical.Produces(x.Base))
+		if err != nil {
+			return nil, err
+		}
+		step, err := p.node(x.Step, logical.Produces(x.Step))
+		if err != nil {
+			return nil, err
+		}
+		return &Recursive{Base: p.base(x, nil), Def: x.Def, First: first, Step: step, Maps: x.Maps, All: x.All}, nil
+	case *logical.Working:
+		return &Working{Base: p.base(x, nil), Def: x.Def}, nil
 	case *logical.Unnest:
 		in, err := p.node(x.Input, uses(x.Lists, need))
 		if err != nil {

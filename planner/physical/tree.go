@@ -113,6 +113,10 @@ func describe(n Node) string {
 		return fmt.Sprintf("limit %d offset %d", x.Count, x.Offset)
 	case *Window:
 		return describeWindow(x)
+	case *Recursive:
+		return "recursive " + x.Def.Name
+	case *Working:
+		return "last rows of " + x.Def.Name
 	case *Unnest:
 		return "unnest " + list(x.Lists, ", ")
 	case *SetOp:

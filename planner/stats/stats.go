@@ -82,6 +82,10 @@ func (m *Model) estimate(n logical.Node) float64 {
 		return r
 	case *logical.Window:
 		return m.Rows(x.Input)
+	case *logical.Recursive:
+		return 10 * m.Rows(x.Base)
+	case *logical.Working:
+		return 1000
 	case *logical.Unnest:
 		return 5 * m.Rows(x.Input)
 	}
