@@ -120,6 +120,10 @@ type OneGroup interface {
 	UpdateOne(group int32, args []*vec.Vector, sel []int32) error
 }
 
+// Chained is implemented by an Accumulator whose states are small and whose Merge may take the Accumulator itself as from and then does
+// the pairs one after the other: merging state k-1 into state k, for all k, gives running totals. Window functions use it.
+type Chained interface{ Chained() }
+
 // Registry finds functions by name. It is immutable once made.
 type Registry struct {
 	list   []*Function

@@ -53,6 +53,9 @@ func (s *Scan) Open(t *flow.Task) error {
 	}
 	var err error
 	s.src, err = s.Table.Scan(t.Ctx, &sc)
+	if err == nil && s.reads != nil {
+		s.reads.Opened(s.src)
+	}
 	return err
 }
 
@@ -75,7 +78,10 @@ type countingCursor struct {
 func (c *countingCursor) Next(ctx context.Context) (*vec.Batch, error) {
 	b, err := c.Cursor.Next(ctx)
 	if b != nil {
-		c.rows += int64(b.N)
+		if c.rows += int64(b.N); c.rows >= 1<<16 { // now and then, for those who watch
+			c.reads.Rows.Add(c.rows)
+			c.rows = 0
+		}
 	}
 	return b, err
 }
@@ -100,8 +106,7 @@ func (s *Scan) Close() error {
 		return nil
 	}
 	if s.reads != nil {
-		done, _ := s.src.Progress()
-		s.reads.Bytes.Add(done)
+		s.reads.Closed(s.src)
 		s.reads = nil
 	}
 	return s.src.Close()

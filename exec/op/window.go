@@ -19,6 +19,8 @@ type Window struct {
 	NullsFirst     []bool
 
 	Funcs []WindowFunc
+
+	st windowState
 }
 
 // WindowFunc is one function of a Window.
