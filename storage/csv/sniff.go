@@ -480,13 +480,12 @@ func distinct(h []uint64, units []int, rows int64) int64 {
 		}
 	}
 	d := int64(len(m))
-	if once > 0 && twice == 0 {
-		return max(rows*d/int64(len(h)), d, 1)
+	most := max(rows*d/int64(len(h)), d, 1) // as if the rest of the file had as many new values as the sample
+	if once == len(m) {
+		return most
 	}
-	if once > 0 {
-		d += int64(once) * int64(once) / int64(2*twice)
-	}
-	return min(d, max(rows, 1))
+	// The form without bias: a single value that occurs once, such as a header's, changes nothing.
+	return min(d+int64(once)*int64(once-1)/int64(2*(twice+1)), most)
 }
 
 // inferAll guesses the types from every row of the file.
