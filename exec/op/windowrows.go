@@ -188,12 +188,12 @@ func indexOf(starts []int32, p int) int {
 
 // winPos tells, for the rows at the positions lo…hi-1, where their partitions and groups of peers lie.
 type winPos struct {
-	r       *winRows
-	lo, hi  int
-	ps, pe  []int32 // the partition's first position and the one after its last
-	gs, ge  []int32 // the same of the peers
-	part    []int32 // the number of the partition
-	peer    []int32 // the number of the group of peers
+	r      *winRows
+	lo, hi int
+	ps, pe []int32 // the partition's first position and the one after its last
+	gs, ge []int32 // the same of the peers
+	part   []int32 // the number of the partition
+	peer   []int32 // the number of the group of peers
 }
 
 func newWinPos(r *winRows, lo, hi int) *winPos {
