@@ -60,12 +60,12 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// shell runs a line as a user types it, with tables drawn as on a terminal, and gives what the user sees.
-func (b *bench) shell(t *testing.T, line, stdin string) string {
+// shell runs a line as a user types it and gives what the user sees. $SQL is sql.
+func (b *bench) shell(t *testing.T, line, sql string) string {
 	t.Helper()
 	c := exec.Command("sh", "-c", line)
-	c.Dir, c.Stdin = b.dir, strings.NewReader(stdin)
-	c.Env = append(os.Environ(), "PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	c.Dir = b.dir
+	c.Env = append(os.Environ(), "SQL="+sql, "PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	_ = c.Run() // an error that skep tells is part of what is compared
@@ -112,7 +112,7 @@ func examples(t *testing.T, path string, least int) {
 	want := example.ReplaceAllStringFunc(string(text), func(block string) string {
 		n++
 		sql := example.FindStringSubmatch(block)[1]
-		out := strings.ReplaceAll(b.shell(t, "skep --format box", sql), b.dir+string(filepath.Separator), "")
+		out := strings.ReplaceAll(b.shell(t, `skep --format box -c "$SQL"`, sql), b.dir+string(filepath.Separator), "")
 		if out == "" {
 			return fmt.Sprintf("```sql\n%s```\n", sql)
 		}
@@ -183,7 +183,7 @@ func TestNames(t *testing.T) {
 	}
 	for _, r := range rows {
 		expr := strings.ReplaceAll(r[1], `\|`, "|")
-		got := b.shell(t, "skep --format line", "SELECT coalesce(CAST(("+expr+") AS VARCHAR), '∅') AS v")
+		got := b.shell(t, `skep --format line -c "$SQL"`, "SELECT coalesce(CAST(("+expr+") AS VARCHAR), '∅') AS v")
 		if strings.HasPrefix(got, "ERROR: ") {
 			got = "error"
 		}

@@ -295,6 +295,9 @@ func (b *Binder) rename(n logical.Node, names []string) logical.Node {
 func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, error) {
 	name := strings.ToLower(r.Call.Name.Last())
 	alias := name
+	if r.WithOrdinality && name != "unnest" && name != "explode" && name != "flatten" {
+		return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "WITH ORDINALITY behind %s is not supported yet", name)
+	}
 	switch name {
 	case "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_ndjson":
 		n, cols, file, err := b.readFiles(r.Call, strings.Split(name, "_"), s)
