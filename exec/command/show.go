@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog"
@@ -156,12 +157,13 @@ func (r *run) describeQuery(q *ast.Query) (*Result, error) {
 	}
 	var rows [][]string
 	for _, c := range p.Bound.Cols() {
-		rows = append(rows, []string{c.Name, c.Type.String(), "YES", "", ""})
+		rows = append(rows, []string{c.Name, c.Type.String(), "YES", "", "", ""})
 	}
-	return table(describeColumns, rows), nil
+	return nulls(table(describeColumns, rows)), nil
 }
 
-var describeColumns = []string{"column_name", "column_type", "null", "default", "comment"}
+// describeColumns are DuckDB's; extra holds the comment. What a column has not is NULL.
+var describeColumns = []string{"column_name", "column_type", "null", "key", "default", "extra"}
 
 func (r *run) describeName(name ast.Path) (*Result, error) {
 	t, err := r.planEnv().Binder(r.ctx).Table(name)
@@ -177,9 +179,40 @@ func (r *run) describeName(name ast.Path) (*Result, error) {
 		if c.NotNull {
 			null = "NO"
 		}
-		rows = append(rows, []string{c.Name, c.Type.String(), null, c.Default, c.Comment})
+		key := ""
+		for _, k := range t.Constraints {
+			for word, short := range map[string]string{"PRIMARY KEY (": "PRI", "UNIQUE (": "UNI"} {
+				if list, ok := strings.CutPrefix(k, word); ok && contains(strings.TrimSuffix(list, ")"), c.Name) {
+					key = short
+				}
+			}
+		}
+		rows = append(rows, []string{c.Name, c.Type.String(), null, key, c.Default, c.Comment})
 	}
-	return table(describeColumns, rows), nil
+	return nulls(table(describeColumns, rows)), nil
+}
+
+// contains tells whether a list of names separated by commas has name.
+func contains(list, name string) bool {
+	for _, n := range strings.Split(list, ", ") {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// nulls makes the empty texts of a result NULL.
+func nulls(r *Result) *Result {
+	b, _ := r.Rows.Next(context.Background()) // a batch in memory: no error, no wait
+	for _, v := range b.Cols {
+		for i := range v.Len {
+			if len(v.Bytes(i)) == 0 {
+				v.SetNull(i)
+			}
+		}
+	}
+	return &Result{Rows: exec.Static(r.Rows.Fields, b)}
 }
 
 // showCreate writes a statement that would make the table again.
