@@ -80,6 +80,18 @@ func CompileInputs(exprs []expr.Expr, layout map[expr.ID]int) (*Program, error) 
 	return compile(exprs, layout, true)
 }
 
+// Columns gives the columns that the expressions are, or nil when one is anything else.
+func (p *Program) Columns() []int {
+	out := make([]int, len(p.roots))
+	for i, r := range p.roots {
+		if p.nodes[r].kind != kColumn {
+			return nil
+		}
+		out[i] = p.nodes[r].col
+	}
+	return out
+}
+
 func compile(exprs []expr.Expr, layout map[expr.ID]int, narrow bool) (*Program, error) {
 	c := &compiler{p: &Program{narrow: narrow}, layout: layout, shared: map[string]int32{}}
 	for _, e := range exprs {

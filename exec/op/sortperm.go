@@ -57,15 +57,31 @@ const sortChunk = 1 << 15
 
 // sort gives the order of the rows. An error comes from p alone: the query was cancelled.
 func (s *sorter) sort(p flow.Parallel, workers int, by []*vec.Vector, desc, nullsFirst []bool) ([]int32, error) {
+	where, keyBits, err := s.plan(p, by, desc, nullsFirst)
+	if err != nil {
+		return nil, err
+	}
+	if s.oneWord(keyBits) {
+		return s.sortWords(p, workers, len(where), keyBits, s.rowBits())
+	}
+	return s.sortPairs(p, workers, where)
+}
+
+func (s *sorter) rowBits() uint { return uint(bits.Len(uint(s.n))) }
+
+// oneWord tells whether the keys that plan has packed and the row number fit one word.
+func (s *sorter) oneWord(keyBits uint) bool { return keyBits+s.rowBits() <= 64 }
+
+// plan measures the keys and packs them. It gives the word, 0 or 1, that each packed key goes to, and the bits taken in all.
+func (s *sorter) plan(p flow.Parallel, by []*vec.Vector, desc, nullsFirst []bool) (where []int, keyBits uint, err error) {
 	for i, v := range by {
 		o := ordinal{v: v, desc: desc != nil && desc[i], first: nullsFirst != nil && nullsFirst[i], lo: math.MaxUint64}
 		if err := o.measure(p, s.n); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		s.keys = append(s.keys, o)
 	}
 	word, left := 0, uint(64)
-	var where []int // by packed key: its word
 	for s.rest < len(s.keys) {
 		o := &s.keys[s.rest]
 		if o.bits > left {
@@ -81,11 +97,7 @@ func (s *sorter) sort(p flow.Parallel, workers int, by []*vec.Vector, desc, null
 		}
 		s.rest++
 	}
-	rowBits := uint(bits.Len(uint(s.n)))
-	if word == 0 && 64-left+rowBits <= 64 {
-		return s.sortWords(p, workers, len(where), 64-left, rowBits)
-	}
-	return s.sortPairs(p, workers, where)
+	return where, uint(64*word) + 64 - left, nil
 }
 
 // measure finds the range of the ordinals.
@@ -407,42 +419,9 @@ func (s *sorter) sortPairs(p flow.Parallel, workers int, where []int) ([]int32, 
 	n := s.n
 	pairs, spare := make([]pair, n), []pair(nil)
 	runs := cuts(n, workers)
-	compare := func(a, b pair) int {
-		if a.hi != b.hi {
-			if a.hi < b.hi {
-				return -1
-			}
-			return 1
-		}
-		if a.lo != b.lo {
-			if a.lo < b.lo {
-				return -1
-			}
-			return 1
-		}
-		return s.compare(a.row, b.row)
-	}
 	err := p.For(len(runs)-1, func(r int) error {
-		lo, hi := runs[r], runs[r+1]
-		var buf [vec.BatchSize]uint64
-		for k, word := range where {
-			for at := lo; at < hi; at += len(buf) {
-				b := buf[:min(len(buf), hi-at)]
-				s.keys[k].scaled(b, at)
-				out := pairs[at : at+len(b)]
-				for j, w := range b {
-					if word == 0 {
-						out[j].hi = out[j].hi<<s.keys[k].bits | w
-					} else {
-						out[j].lo = out[j].lo<<s.keys[k].bits | w
-					}
-				}
-			}
-		}
-		for i := lo; i < hi; i++ {
-			pairs[i].row = int32(i)
-		}
-		slices.SortFunc(pairs[lo:hi], compare)
+		s.fillPairs(pairs, where, runs[r], runs[r+1])
+		slices.SortFunc(pairs[runs[r]:runs[r+1]], s.comparePairs)
 		return nil
 	})
 	if err != nil {
@@ -450,7 +429,7 @@ func (s *sorter) sortPairs(p flow.Parallel, workers int, where []int) ([]int32, 
 	}
 	if len(runs) > 2 {
 		spare = make([]pair, n)
-		if pairs, _, err = mergeRuns(p, workers, runs, pairs, spare, compare); err != nil {
+		if pairs, _, err = mergeRuns(p, workers, runs, pairs, spare, s.comparePairs); err != nil {
 			return nil, err
 		}
 	}
@@ -459,6 +438,44 @@ func (s *sorter) sortPairs(p flow.Parallel, workers int, where []int) ([]int32, 
 		perm[i] = pairs[i].row
 	}
 	return perm, nil
+}
+
+func (s *sorter) comparePairs(a, b pair) int {
+	if a.hi != b.hi {
+		if a.hi < b.hi {
+			return -1
+		}
+		return 1
+	}
+	if a.lo != b.lo {
+		if a.lo < b.lo {
+			return -1
+		}
+		return 1
+	}
+	return s.compare(a.row, b.row)
+}
+
+// fillPairs sets the pairs of the rows lo…hi-1.
+func (s *sorter) fillPairs(pairs []pair, where []int, lo, hi int) {
+	var buf [vec.BatchSize]uint64
+	for k, word := range where {
+		for at := lo; at < hi; at += len(buf) {
+			b := buf[:min(len(buf), hi-at)]
+			s.keys[k].scaled(b, at)
+			out := pairs[at : at+len(b)]
+			for j, w := range b {
+				if word == 0 {
+					out[j].hi = out[j].hi<<s.keys[k].bits | w
+				} else {
+					out[j].lo = out[j].lo<<s.keys[k].bits | w
+				}
+			}
+		}
+	}
+	for i := lo; i < hi; i++ {
+		pairs[i].row = int32(i)
+	}
 }
 
 // cuts splits n rows into runs for the workers: the ends, with 0 first.

@@ -24,19 +24,18 @@ type winCall struct {
 
 func (w *Window) newCall(t *flow.Task, i int) *winCall {
 	st := &w.st
-	f, at, cols := &w.Funcs[i], st.at.funcs[i], st.set.cols
-	c := &winCall{t: t, st: st, f: f, r: st.rows, args: cols[at.args : at.args+len(f.InputTypes)]}
-	if at.filter >= 0 {
-		c.filter = vec.Values[uint8](cols[at.filter])
+	f, at := &w.Funcs[i], st.at.funcs[i]
+	one := func(at []int) *vec.Vector {
+		if len(at) == 0 {
+			return nil
+		}
+		return st.set.cols[at[0]]
 	}
-	if at.start >= 0 {
-		c.start = cols[at.start]
+	c := &winCall{t: t, st: st, f: f, r: st.rows, args: st.columns(at.args), start: one(at.start), end: one(at.end), key: one(st.at.order)}
+	if v := one(at.filter); v != nil {
+		c.filter = vec.Values[uint8](v)
 	}
-	if at.end >= 0 {
-		c.end = cols[at.end]
-	}
-	if len(w.OrderTypes) > 0 {
-		c.key = cols[st.at.order]
+	if c.key != nil {
 		c.desc, c.nullsFirst = w.Desc != nil && w.Desc[0], w.NullsFirst != nil && w.NullsFirst[0]
 	}
 	if f.Kind == WinAggregate {

@@ -1,9 +1,9 @@
 package op
 
 import (
+	"slices"
 	"sort"
 
-	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/exec/key"
 	"github.com/skep-sql/skep/exec/vec"
@@ -22,49 +22,39 @@ type winRows struct {
 func (w *Window) sortRows(t *flow.Task, p flow.Parallel) (*winRows, error) {
 	st := &w.st
 	r := &winRows{n: st.set.n}
-	part, err := w.partitionNumbers(t)
+	if err := st.set.res.Grow(int64(r.n) * 40); err != nil { // the sort's memory; less stays
+		return nil, err
+	}
+	parts, err := w.partitionNumbers(t)
 	if err != nil {
 		return nil, err
 	}
-	if err := st.set.res.Grow(int64(r.n) * 32); err != nil { // the sort's memory, later the permutation and the starts
-		return nil, err
-	}
-	order := st.set.cols[st.at.order : st.at.order+len(w.OrderTypes)]
-	var by []*vec.Vector
-	var desc, first []bool
-	if part != nil {
-		by, desc, first = append(by, part), append(desc, false), append(first, false)
-	}
-	for i, v := range order {
-		by, desc, first = append(by, v), append(desc, w.Desc != nil && w.Desc[i]), append(first, w.NullsFirst != nil && w.NullsFirst[i])
-	}
-	if len(by) == 0 {
+	r.starts(parts)
+	order := st.columns(st.at.order)
+	if len(order) == 0 {
 		r.perm = numbers(0, r.n)
-	} else if r.perm, err = (&sorter{n: r.n}).sort(p, max(t.Workers, 1), by, desc, first); err != nil {
-		return nil, err
-	}
-	if r.parts, err = r.starts(p, by[:len(by)-len(order)], nil); err != nil {
+		r.gather(parts)
+	} else if err := w.order(r, p, max(t.Workers, 1), order, parts); err != nil {
 		return nil, err
 	}
 	r.peers = r.parts
 	if len(order) > 0 && w.needPeers() {
-		if r.peers, err = r.starts(p, order, r.parts); err != nil {
+		if err := r.findPeers(p, order); err != nil {
 			return nil, err
 		}
 	}
-	return r, st.set.res.Grow(int64(4*(len(r.parts)+len(r.peers)+r.n) - 32*r.n))
+	return r, st.set.res.Grow(int64(4*(len(r.parts)+len(r.peers)+r.n) - 40*r.n))
 }
 
 // partitionNumbers gives each row the number of its partition; nil: there is one only.
-func (w *Window) partitionNumbers(t *flow.Task) (*vec.Vector, error) {
+func (w *Window) partitionNumbers(t *flow.Task) ([]int32, error) {
 	st := &w.st
 	if len(w.PartitionTypes) == 0 {
 		return nil, nil
 	}
 	table := newGroupTable(w.PartitionTypes)
-	keys := st.set.cols[st.at.partition : st.at.partition+len(w.PartitionTypes)]
-	part := vec.New(types.TInteger, st.set.n)
-	out := vec.Values[int32](part)
+	keys := st.columns(st.at.partition)
+	out := make([]int32, st.set.n)
 	var sel [vec.BatchSize]int32
 	for lo := 0; lo < len(out); lo += len(sel) {
 		if lo&(1<<17-1) == 0 && t.Ctx.Err() != nil {
@@ -76,7 +66,98 @@ func (w *Window) partitionNumbers(t *flow.Task) (*vec.Vector, error) {
 		}
 		copy(out[lo:], table.find(keys, s))
 	}
-	return part, nil
+	if table.n == 1 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// starts sets parts from the numbers of the rows' partitions.
+func (r *winRows) starts(parts []int32) {
+	if parts == nil {
+		r.parts = []int32{0, int32(r.n)}
+		if r.n == 0 {
+			r.parts = r.parts[:1]
+		}
+		return
+	}
+	last := int32(-1)
+	for _, p := range parts {
+		last = max(last, p)
+	}
+	r.parts = make([]int32, last+2)
+	for _, p := range parts {
+		r.parts[p+1]++
+	}
+	for i := range r.parts[1:] {
+		r.parts[i+1] += r.parts[i]
+	}
+}
+
+// gather brings the rows of each partition together, leaving them in order.
+func (r *winRows) gather(parts []int32) {
+	if parts == nil {
+		return
+	}
+	next, out := slices.Clone(r.parts), make([]int32, r.n)
+	for _, row := range r.perm {
+		p := parts[row]
+		out[next[p]] = row
+		next[p]++
+	}
+	r.perm = out
+}
+
+// order sets perm. Keys that fit a word are sorted all at once, before the partitions are brought together; others within each partition.
+func (w *Window) order(r *winRows, p flow.Parallel, workers int, by []*vec.Vector, parts []int32) error {
+	s := &sorter{n: r.n}
+	where, keyBits, err := s.plan(p, by, w.Desc, w.NullsFirst)
+	switch {
+	case err != nil:
+		return err
+	case s.oneWord(keyBits):
+		r.perm, err = s.sortWords(p, workers, len(where), keyBits, s.rowBits())
+		r.gather(parts)
+		return err
+	case parts == nil:
+		r.perm, err = s.sortPairs(p, workers, where)
+		return err
+	case r.largest() > r.n/2:
+		r.perm, err = s.sortPairs(p, workers, where)
+		r.gather(parts)
+		return err
+	}
+	pairs, sorted := make([]pair, r.n), make([]pair, r.n)
+	runs := cuts(r.n, workers)
+	if err := p.For(len(runs)-1, func(i int) error { s.fillPairs(pairs, where, runs[i], runs[i+1]); return nil }); err != nil {
+		return err
+	}
+	next := slices.Clone(r.parts)
+	for row, x := range pairs {
+		sorted[next[parts[row]]] = x
+		next[parts[row]]++
+	}
+	r.perm = make([]int32, r.n)
+	spans := r.spans()
+	return p.For(len(spans), func(i int) error {
+		lo, hi := spans[i].lo, spans[i].hi
+		for k := indexOf(r.parts, lo); k+1 < len(r.parts) && int(r.parts[k]) < hi; k++ {
+			slices.SortFunc(sorted[r.parts[k]:r.parts[k+1]], s.comparePairs)
+		}
+		for k, x := range sorted[lo:hi] {
+			r.perm[lo+k] = x.row
+		}
+		return nil
+	})
+}
+
+// largest gives the number of rows of the largest partition.
+func (r *winRows) largest() int {
+	n := int32(0)
+	for i := range r.parts[1:] {
+		n = max(n, r.parts[i+1]-r.parts[i])
+	}
+	return int(n)
 }
 
 // needPeers tells whether a function asks for the peers of a row.
@@ -95,19 +176,11 @@ func (w *Window) needPeers() bool {
 	return false
 }
 
-// starts gives the positions where a value of by differs from the one before, those of within, and n at the end.
-func (r *winRows) starts(p flow.Parallel, by []*vec.Vector, within []int32) ([]int32, error) {
-	if r.n == 0 {
-		return []int32{0}, nil
-	}
-	if len(by) == 0 {
-		return []int32{0, int32(r.n)}, nil
-	}
-	begins := make([]bool, r.n)
-	for _, s := range within {
-		if int(s) < r.n {
-			begins[s] = true
-		}
+// findPeers sets peers: the positions where a partition begins or an order key differs from the one before.
+func (r *winRows) findPeers(p flow.Parallel, by []*vec.Vector) error {
+	begins := make([]bool, r.n+1)
+	for _, s := range r.parts {
+		begins[s] = true
 	}
 	chunks := (r.n + sortChunk - 1) / sortChunk
 	counts := make([]int, chunks)
@@ -137,20 +210,19 @@ func (r *winRows) starts(p flow.Parallel, by []*vec.Vector, within []int32) ([]i
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	begins[0] = true
-	total := 2
+	total := 1
 	for _, n := range counts {
 		total += n
 	}
-	out := make([]int32, 0, total)
+	r.peers = make([]int32, 0, total)
 	for i, b := range begins {
 		if b {
-			out = append(out, int32(i))
+			r.peers = append(r.peers, int32(i))
 		}
 	}
-	return append(out, int32(r.n)), nil
+	return nil
 }
 
 // winSpan is a run of whole partitions whose functions are computed together, or one large partition.

@@ -18,14 +18,23 @@ type windowState struct {
 	pieces []winPiece
 }
 
-// windowCols tells where the columns are that are kept besides the input's.
+// windowCols tells where the columns are, which the input has or which are kept besides.
 type windowCols struct {
-	partition, order int
+	partition, order []int
 	funcs            []funcCols
 }
 
-// funcCols are the columns of one function; -1: none.
-type funcCols struct{ args, filter, start, end int }
+// funcCols are the columns of one function; start, end and filter have one or none.
+type funcCols struct{ args, filter, start, end []int }
+
+// columns gives the columns at the places at, once the rows are together.
+func (st *windowState) columns(at []int) []*vec.Vector {
+	out := make([]*vec.Vector, len(at))
+	for i, c := range at {
+		out[i] = st.set.cols[c]
+	}
+	return out
+}
 
 // winPiece is a run of the sorted rows with the results of the functions.
 type winPiece struct {
@@ -34,37 +43,52 @@ type winPiece struct {
 	out    []*vec.Vector
 }
 
+// open lays out the columns that are kept.
 func (w *Window) open(t *flow.Task) {
 	st := &w.st
 	if st.set != nil {
 		return
 	}
 	ts := append([]types.Type(nil), w.Types...)
-	st.at = windowCols{partition: len(ts), order: len(ts) + len(w.PartitionTypes)}
-	ts = append(append(ts, w.PartitionTypes...), w.OrderTypes...)
+	add := func(p flow.Program, list ...types.Type) []int {
+		if p == nil {
+			return nil
+		}
+		if at := columnsOf(p); at != nil {
+			return at
+		}
+		at := make([]int, len(list))
+		for i := range list {
+			at[i] = len(ts) + i
+		}
+		ts = append(ts, list...)
+		return at
+	}
+	st.at.partition, st.at.order = add(w.PartitionBy, w.PartitionTypes...), add(w.OrderBy, w.OrderTypes...)
 	for i := range w.Funcs {
 		f := &w.Funcs[i]
-		c := funcCols{len(ts), -1, -1, -1}
-		ts = append(ts, f.InputTypes...)
-		if f.Filter != nil {
-			c.filter = len(ts)
-			ts = append(ts, types.TBoolean)
-		}
 		bound := types.TBigInt
 		if f.Frame.Unit == FrameRange && len(w.OrderTypes) == 1 {
 			bound = w.OrderTypes[0]
 		}
-		if f.Frame.Start.Offset != nil {
-			c.start = len(ts)
-			ts = append(ts, bound)
+		var c funcCols
+		c.args = add(f.Inputs, f.InputTypes...)
+		if f.Filter != nil {
+			c.filter = []int{len(ts)}
+			ts = append(ts, types.TBoolean)
 		}
-		if f.Frame.End.Offset != nil {
-			c.end = len(ts)
-			ts = append(ts, bound)
-		}
+		c.start, c.end = add(f.Frame.Start.Offset, bound), add(f.Frame.End.Offset, bound)
 		st.at.funcs = append(st.at.funcs, c)
 	}
 	st.set = newRowSet(t, ts)
+}
+
+// columnsOf gives the columns that a program's expressions are, if they are nothing else: such values need not be kept twice.
+func columnsOf(p flow.Program) []int {
+	if c, ok := p.(interface{ Columns() []int }); ok {
+		return c.Columns()
+	}
+	return nil
 }
 
 // Local makes a worker's part.
@@ -72,7 +96,7 @@ func (w *Window) Local(t *flow.Task) (flow.LocalSink, error) {
 	w.open(t)
 	l := &windowLocal{w: w, k: w.st.set.local()}
 	machine := func(p flow.Program) flow.Machine {
-		if p == nil {
+		if p == nil || columnsOf(p) != nil {
 			return nil
 		}
 		return p.Machine(t)
@@ -80,8 +104,11 @@ func (w *Window) Local(t *flow.Task) (flow.LocalSink, error) {
 	l.partition, l.order = machine(w.PartitionBy), machine(w.OrderBy)
 	for i := range w.Funcs {
 		f := &w.Funcs[i]
-		l.funcs = append(l.funcs, funcInput{spec: f, filter: machine(f.Filter), inputs: machine(f.Inputs), start: machine(f.Frame.Start.Offset),
-			end: machine(f.Frame.End.Offset), clean: make([]vec.Vector, len(f.InputTypes))})
+		in := funcInput{spec: f, inputs: machine(f.Inputs), start: machine(f.Frame.Start.Offset), end: machine(f.Frame.End.Offset), clean: make([]vec.Vector, len(f.InputTypes))}
+		if f.Filter != nil {
+			in.filter = f.Filter.Machine(t)
+		}
+		l.funcs = append(l.funcs, in)
 	}
 	return l, nil
 }

@@ -13,6 +13,9 @@ type Cols []int
 // Machine gives the program itself.
 func (c Cols) Machine(*flow.Task) flow.Machine { return &colsMachine{cols: c} }
 
+// Columns tells that the program gives columns as they are.
+func (c Cols) Columns() []int { return c }
+
 type colsMachine struct {
 	cols []int
 	out  []*vec.Vector
