@@ -74,8 +74,12 @@ func (b *Binder) joinOne(j *ast.Join, l logical.Node, lcols []column, s *scope, 
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := b.joinOn(out, e, j); err != nil {
+		n, err := b.joinOn(out, e, j)
+		if err != nil {
 			return nil, nil, err
+		}
+		if kind != logical.Semi && kind != logical.Anti {
+			return n, cols, nil
 		}
 	}
 	if kind == logical.Semi || kind == logical.Anti {
@@ -84,39 +88,51 @@ func (b *Binder) joinOne(j *ast.Join, l logical.Node, lcols []column, s *scope, 
 	return out, cols, nil
 }
 
-// joinOn sets the condition of a join. Subqueries in it are computed on the side that they belong to.
-func (b *Binder) joinOn(j *logical.Join, e expr.Expr, src *ast.Join) error {
+// joinOn puts the condition on a join. Subqueries in it are computed on the side that they belong to; those that use both sides of an
+// inner join, after it.
+func (b *Binder) joinOn(j *logical.Join, e expr.Expr, src *ast.Join) (logical.Node, error) {
+	var after []expr.Expr
 	for _, c := range expr.Conjuncts(e) {
 		if !hasSubquery(c) {
 			j.On = append(j.On, c)
 			continue
 		}
-		l, r := logical.Produces(j.Left), logical.Produces(j.Right)
-		usesL, usesR := usesWithin(c, l), usesWithin(c, r)
+		usesL, usesR := usesWithin(c, logical.Produces(j.Left)), usesWithin(c, logical.Produces(j.Right))
 		var err error
 		switch {
-		case !usesR:
-			j.Left, c, err = b.flatten(j.Left, c)
-		case !usesL:
-			j.Right, c, err = b.flatten(j.Right, c)
-		default:
-			if j.Kind != logical.Inner {
-				return sqlerr.At(sqlerr.Unsupported, src.Pos, "a subquery in ON that uses both sides of an outer join is not supported")
-			}
-			inner := *j
-			var n logical.Node = &inner
-			if n, c, err = b.flatten(n, c); err != nil {
-				return err
-			}
-			*j = logical.Join{Kind: logical.Inner, Left: n, Right: &logical.Values{Rows: 1}, On: []expr.Expr{c}}
+		case j.Kind == logical.Inner:
+			after = append(after, c)
 			continue
+		case usesL && usesR || !usesL && !usesR:
+			after = append(after, c)
+			continue
+		case usesL:
+			if j.Kind != logical.Left && j.Kind != logical.Semi && j.Kind != logical.Anti {
+				after = append(after, c)
+				continue
+			}
+			j.Left, c, err = b.flatten(j.Left, c)
+		default:
+			if j.Kind == logical.Full {
+				after = append(after, c)
+				continue
+			}
+			j.Right, c, err = b.flatten(j.Right, c)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		j.On = append(j.On, c)
 	}
-	return nil
+	switch {
+	case len(after) == 0:
+		return j, nil
+	case j.Kind == logical.Inner:
+		return b.filter(j, expr.AndAll(after))
+	case j.Kind == logical.Semi || j.Kind == logical.Anti:
+		return nil, sqlerr.At(sqlerr.Unsupported, src.Pos, "a subquery in ON of a SEMI or ANTI join may use its right side only")
+	}
+	return b.outerOn(j, expr.AndAll(after))
 }
 
 // usesWithin tells whether e, the plans of its subqueries included, uses a column of set.
