@@ -2,6 +2,7 @@ package opt
 
 import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
@@ -105,12 +106,9 @@ func (d *domain) push(n logical.Node) (logical.Node, []logical.Col, error) {
 		}
 		return out, cols, nil
 	case *logical.Sort:
-		if x.Limit > 0 {
-			return nil, nil, noLimit()
-		}
-		return d.push(x.Input)
+		return d.push(x.Input) // what Limit it may have stands above it as well
 	case *logical.Limit:
-		return nil, nil, noLimit()
+		return d.pushLimit(x)
 	case *logical.Window: // each row of the domain has partitions of its own
 		in, cols, err := d.push(x.Input)
 		if err != nil {
@@ -136,9 +134,37 @@ func (d *domain) push(n logical.Node) (logical.Node, []logical.Col, error) {
 	return nil, nil, sqlerr.New(sqlerr.Unsupported, "this correlated subquery is not supported")
 }
 
-func noLimit() error {
-	return sqlerr.New(sqlerr.Unsupported, "LIMIT in a correlated subquery is not supported yet").
-		WithHint("min, max or arg_min of the column often say the same")
+// pushLimit keeps, for every row of the domain, the first rows in order: by their number.
+func (d *domain) pushLimit(x *logical.Limit) (logical.Node, []logical.Col, error) {
+	below := x.Input
+	var keys []expr.SortKey
+	if s, ok := below.(*logical.Sort); ok {
+		below, keys = s.Input, s.Keys
+	}
+	in, cols, err := d.push(below)
+	if err != nil {
+		return nil, nil, err
+	}
+	with := d.with(cols)
+	w := &expr.Window{Name: "row_number", T: types.TBigInt}
+	for _, c := range cols {
+		w.Partition = append(w.Partition, c.Ref())
+	}
+	for _, k := range keys {
+		k.Expr = expr.Replace(k.Expr, with)
+		w.Order = append(w.Order, k)
+	}
+	n := d.c.NewCol("row_number", logical.Col{Type: types.TBigInt})
+	numbered := &logical.Window{Input: in, Funcs: []*expr.Window{w}, Out: []logical.Col{n}}
+	preds := []expr.Expr{&expr.Compare{Op: kernel.Gt, L: n.Ref(), R: expr.NewInt(types.TBigInt, x.Offset)}}
+	if x.Count >= 0 {
+		preds = append(preds, &expr.Compare{Op: kernel.Le, L: n.Ref(), R: expr.NewInt(types.TBigInt, x.Offset+x.Count)})
+	}
+	p := &logical.Project{Input: &logical.Filter{Input: numbered, Preds: preds}, Out: in.Cols()}
+	for _, c := range p.Out {
+		p.Values = append(p.Values, c.Ref())
+	}
+	return p, cols, nil
 }
 
 func (d *domain) pushAggregate(x *logical.Aggregate) (logical.Node, []logical.Col, error) {
