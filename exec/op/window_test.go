@@ -500,16 +500,25 @@ func setFrame(w *op.Window, cases []winCase, f op.Frame) (bound [2]func(optest.R
 
 func checkWindow(t *testing.T, task *flow.Task, rng *rand.Rand, rows []optest.Row, partitioned, ordered bool, f op.Frame, cases []winCase) {
 	t.Helper()
+	keys := []int{wKey}
+	if !ordered {
+		keys = nil
+	}
+	checkOrder(t, task, rng, rows, partitioned, keys, f, cases)
+}
+
+func checkOrder(t *testing.T, task *flow.Task, rng *rand.Rand, rows []optest.Row, partitioned bool, keys []int, f op.Frame, cases []winCase) {
+	t.Helper()
 	w := &op.Window{Types: wTypes}
 	if partitioned {
 		w.PartitionBy, w.PartitionTypes = optest.Cols{wPart}, wTypes[:1]
 	}
 	o := &oracle{w: w}
-	if ordered {
-		w.OrderBy, w.OrderTypes = optest.Cols{wKey}, wTypes[wKey:wKey+1]
-		w.Desc, w.NullsFirst = []bool{rng.IntN(2) == 0}, []bool{rng.IntN(2) == 0}
-		o.keys = []int{wKey}
+	for _, k := range keys {
+		w.OrderBy, w.OrderTypes = optest.Cols(keys), append(w.OrderTypes, wTypes[k])
+		w.Desc, w.NullsFirst = append(w.Desc, rng.IntN(2) == 0), append(w.NullsFirst, rng.IntN(2) == 0)
 	}
+	o.keys = keys
 	bound := setFrame(w, cases, f)
 	for i := range cases {
 		w.Funcs = append(w.Funcs, cases[i].WindowFunc)
@@ -584,18 +593,26 @@ func TestWindowNoOrder(t *testing.T) {
 	})
 }
 
-// TestWindowLarge has partitions that fill several spans and batches.
+// TestWindowOrder sorts by keys that fit no word, in partitions of several sizes.
+func TestWindowOrder(t *testing.T) {
+	setups(t, func(t *testing.T, task *flow.Task, rng *rand.Rand) {
+		for _, keys := range [][]int{{wText}, {wText, wNum}, {wNum, wVal, wText, wKey}, {wDist, wPass}} {
+			for _, parts := range []int{1, 3, 20} {
+				f := op.Frame{Unit: op.FrameRange, End: op.FrameBound{Kind: op.CurrentRow}}
+				checkOrder(t, task, rng, windowRows(rng, 150, parts), true, keys, f, append(pickCases(), aggCases()[:3]...))
+			}
+		}
+	})
+}
+
+// TestWindowLarge has a partition of several batches.
 func TestWindowLarge(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
-	rows := windowRows(rng, 5000, 2)
-	ntile := winCase{WindowFunc: op.WindowFunc{Kind: op.WinRowNumber, Result: types.TBigInt}}
-	for _, workers := range []int{1, 8} {
-		for _, f := range []op.Frame{
-			{Unit: op.FrameRows, Start: op.FrameBound{Kind: op.Preceding}, End: op.FrameBound{Kind: op.Following}},
-			{Unit: op.FrameRange, Start: op.FrameBound{Kind: op.Preceding}, End: op.FrameBound{Kind: op.Following}},
-		} {
-			checkWindow(t, optest.Task(workers, 0), rng, rows, true, true, f, []winCase{aggCase("sum", wVal, sumAny), aggCase("min", wText, extremeAny(-1)), ntile})
-		}
+	rows := windowRows(rng, 5000, 1)
+	rowNumber := winCase{WindowFunc: op.WindowFunc{Kind: op.WinRowNumber, Result: types.TBigInt}}
+	for workers, unit := range map[int]op.FrameUnit{1: op.FrameRows, 8: op.FrameRange} {
+		f := op.Frame{Unit: unit, Start: op.FrameBound{Kind: op.Preceding}, End: op.FrameBound{Kind: op.Following}}
+		checkWindow(t, optest.Task(workers, 0), rng, rows, true, true, f, []winCase{aggCase("sum", wVal, sumAny), rowNumber})
 	}
 }
 

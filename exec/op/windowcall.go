@@ -38,6 +38,9 @@ func (w *Window) newCall(t *flow.Task, i int) *winCall {
 	if c.key != nil {
 		c.desc, c.nullsFirst = w.Desc != nil && w.Desc[0], w.NullsFirst != nil && w.NullsFirst[0]
 	}
+	if f.Frame.Unit != FrameRange {
+		c.start, c.end = distances(c.start), distances(c.end)
+	}
 	if f.Kind == WinAggregate {
 		c.how = f.how()
 	}

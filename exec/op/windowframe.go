@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/key"
 	"github.com/skep-sql/skep/exec/vec"
 )
@@ -87,10 +88,14 @@ func (c *winCall) bounds(f *winFrame, kind BoundKind, offset *vec.Vector, out []
 
 // countBounds is bounds for distances in rows or groups.
 func (c *winCall) countBounds(pos *winPos, kind BoundKind, offset *vec.Vector, out []int32, side int32) error {
-	offs, perm := vec.Values[int64](offset), pos.r.perm[pos.lo:pos.hi]
+	perm := pos.r.perm[pos.lo:pos.hi]
+	offs := vec.Values[int64](offset)
 	for k := range out {
-		row := perm[k]
-		if offset.IsNull(int(row)) || offs[row] < 0 {
+		row := int(perm[k])
+		if offset.Form == vec.Const {
+			row = 0
+		}
+		if offset.IsNull(row) || offs[row] < 0 {
 			return sqlerr.New(sqlerr.Data, "the distance of a frame's end must not be negative or NULL")
 		}
 		d := min(offs[row], maxRows+1)
@@ -113,6 +118,22 @@ func (c *winCall) countBounds(pos *winPos, kind BoundKind, offset *vec.Vector, o
 		}
 	}
 	return nil
+}
+
+// distances gives v, a frame's distances, as a constant if they are all the same.
+func distances(v *vec.Vector) *vec.Vector {
+	if v == nil || v.Len == 0 || v.Valid != nil || v.Phys() != types.PI64 {
+		return v
+	}
+	vals := vec.Values[int64](v)
+	for _, x := range vals {
+		if x != vals[0] {
+			return v
+		}
+	}
+	out := vec.NewConst(v.Type, v.Len)
+	vec.Values[int64](out)[0] = vals[0]
+	return out
 }
 
 // valueBounds is bounds for the order key's values there, which limit holds by row. The frame of a NULL key ends with its peers.

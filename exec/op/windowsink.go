@@ -300,6 +300,9 @@ func (w *Window) compute(p flow.Parallel, calls []*winCall) error {
 				return err
 			}
 			piece.out[c] = out
+			if a, ok := e.(*winAgg); ok && shared[piece.span*len(calls)+c] == nil {
+				a.release()
+			}
 			if err := st.set.res.Grow(int64(out.Type.Phys().Width() * out.Len)); err != nil {
 				return err
 			}
