@@ -3,6 +3,7 @@ package eval
 import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
@@ -33,6 +34,7 @@ type register struct {
 	rest   []int32      // rows left
 	marks  []uint8
 	lifted lifted
+	body   flow.Machine // of a lambda
 }
 
 // Eval computes the program's expressions.
@@ -105,6 +107,8 @@ func (m *machine) compute(n *node, r *register, sel []int32) (*vec.Vector, error
 		return m.caseOf(n, r, sel)
 	case kCoalesce:
 		return m.coalesce(n, r, sel)
+	case kLambda:
+		return m.lambda(n, r, sel)
 	case kNullSafe:
 		return m.nullSafe(n, r, sel)
 	case kIsNull:

@@ -36,6 +36,7 @@ const (
 	kIsNull
 	kCase
 	kCoalesce
+	kLambda
 	kIn
 )
 
@@ -52,6 +53,7 @@ type node struct {
 	op     kernel.CmpOp
 	flag   bool // Logic: OR; IsNull, In: NOT; Cast: TRY
 	set    *set
+	lambda *lambda
 	pos    int
 	lift   bool // a function of one argument that is not constant, and the same each time
 }
@@ -109,7 +111,7 @@ func (c *compiler) node(e expr.Expr, conditional bool) (int32, error) {
 	key := ""
 	switch e.(type) {
 	case *expr.Const:
-	case *expr.Column:
+	case *expr.Column, *expr.Var:
 		key = expr.Key(e)
 	default:
 		if !conditional && !expr.Volatile(e) {
@@ -142,6 +144,15 @@ func (c *compiler) fill(n *node, e expr.Expr, cond bool) error {
 		}
 		n.kind, n.col = kColumn, col
 		return nil
+	case *expr.Var:
+		col, ok := c.layout[e.ID]
+		if !ok {
+			return sqlerr.New(sqlerr.Internal, "parameter %s is not in the input", e.Name)
+		}
+		n.kind, n.col = kColumn, col
+		return nil
+	case *expr.Lambda:
+		return c.lambda(n, e, cond)
 	case *expr.Const:
 		n.kind, n.konst = kConst, e.V
 		return nil

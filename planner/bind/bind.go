@@ -70,8 +70,9 @@ type column struct {
 	logical.Col
 	rel    string // the name of its relation, as written
 	db     string
-	hidden bool // not in *
-	merged bool // another column of a USING stands for it: needs its relation's name
+	hidden bool      // not in *
+	param  *expr.Var // a parameter of a lambda
+	merged bool      // another column of a USING stands for it: needs its relation's name
 }
 
 // scope is what names mean at some place: the columns there, then those of the query around it.

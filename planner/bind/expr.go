@@ -108,6 +108,8 @@ func (b *Binder) rareExpr(e ast.Expr, s *scope) (expr.Expr, error) {
 		return b.callAST("struct_extract", []ast.Expr{x.Expr, &ast.Literal{At: x.Name.At, Kind: ast.StringLit, Text: x.Name.Text}}, s, x.Pos)
 	case *ast.AtTimeZone:
 		return b.callAST("timezone", []ast.Expr{x.Zone, x.Expr}, s, x.Pos)
+	case *ast.ListComp:
+		return b.comprehension(x, s)
 	case *ast.Star:
 		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "* may stand only in a select list or in count(*)")
 	}
@@ -162,6 +164,9 @@ func (b *Binder) columnRef(x *ast.ColumnRef, s *scope) (expr.Expr, error) {
 			}
 			if c == nil {
 				continue
+			}
+			if c.param != nil {
+				return b.fields(c.param, x.Parts[n:])
 			}
 			return b.fields(c.Ref(), x.Parts[n:])
 		}

@@ -75,6 +75,9 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	if e, ok, err := b.special(name, x, s); ok {
 		return e, err
 	}
+	if k, ok := lambdaFuncs[name]; ok && hasLambda(x) {
+		return b.lambda(k, x, s)
+	}
 	f := b.Funcs.Lookup(name)
 	if f == nil {
 		if x.NoParens { // a column may bear the name of a function that needs no parentheses

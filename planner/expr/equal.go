@@ -31,6 +31,11 @@ func writeKey(b *strings.Builder, e Expr) {
 	case *Column:
 		b.WriteString("#" + strconv.Itoa(int(e.ID)))
 		return
+	case *Var:
+		b.WriteString("@" + strconv.Itoa(int(e.ID)))
+		return
+	case *Lambda:
+		fmt.Fprintf(b, "lambda%d %d %v", e.Kind, e.Params[0].ID, e.Init != nil)
 	case *Const:
 		b.WriteString("'" + e.V.Type.String() + ":")
 		if e.V.IsNull(0) {
@@ -105,6 +110,14 @@ func write(b *strings.Builder, e Expr) {
 	switch e := e.(type) {
 	case *Column:
 		b.WriteString(e.Name)
+	case *Var:
+		b.WriteString(e.Name)
+	case *Lambda:
+		b.WriteString([...]string{"list_transform", "list_filter", "list_reduce"}[e.Kind] + "(")
+		write(b, e.List)
+		b.WriteString(", " + e.Params[0].Name + " -> ")
+		write(b, e.Body)
+		b.WriteString(")")
 	case *Const:
 		writeConst(b, e.V, 0)
 	case *Call:

@@ -209,7 +209,8 @@ func IsConstant(e Expr) bool {
 	ok := true
 	Walk(e, func(x Expr) bool {
 		switch x := x.(type) {
-		case *Column, *Agg, Parent:
+		case *Lambda:
+		case *Column, *Agg, *Var, Parent:
 			ok = false
 		case *Call:
 			ok = ok && !x.Fn.Volatile
