@@ -21,6 +21,7 @@ const (
 	aggEach   aggMode = iota // every frame is a bucket
 	aggPrefix                // frames start with the partition: running states
 	aggSuffix                // frames end with the partition
+	aggBlocks                // frames of one width: see winBlocks
 	aggTree                  // frames are put together from states of 2^k rows
 	aggSteps                 // like aggPrefix, but one state grows bucket by bucket
 	aggScan                  // each frame by itself
@@ -34,9 +35,9 @@ const (
 	byPartition
 )
 
-// how chooses the way for the aggregate's frame.
-func (f *WindowFunc) how() aggHow {
-	fr := &f.Frame
+// choose chooses the way for the aggregate's frame.
+func (c *winCall) choose() aggHow {
+	f, fr := c.f, &c.f.Frame
 	_, chained := f.Overload.NewAcc(f.Args).(fn.Chained)
 	distinct := f.Distinct && !f.Overload.IgnoresDuplicates
 	unit := byRow
@@ -62,6 +63,9 @@ func (f *WindowFunc) how() aggHow {
 		return aggHow{aggSuffix, byRow}
 	}
 	if chained && !distinct {
+		if _, ok := c.frameWidth(); ok {
+			return aggHow{aggBlocks, byRow}
+		}
 		return aggHow{aggTree, byRow}
 	}
 	return aggHow{aggScan, byRow}
@@ -70,14 +74,15 @@ func (f *WindowFunc) how() aggHow {
 // winAgg computes an aggregate for the rows of a span.
 type winAgg struct {
 	*winCall
-	span  winSpan
-	unit  []int32        // the starts of the buckets; nil: each row is one
-	first int            // the number of the span's first bucket in unit
-	n     int            // buckets
-	done  *vec.Vector    // by bucket: the result; at n: that of no rows
-	tree  fn.Accumulator // aggTree
-	level []int32        // aggTree: the number of each level's first state
-	held  int64          // bytes reserved
+	span    winSpan
+	unit    []int32        // the starts of the buckets; nil: each row is one
+	first   int            // the number of the span's first bucket in unit
+	n       int            // buckets
+	done    *vec.Vector    // by bucket: the result; at n: that of no rows
+	tree    fn.Accumulator // aggTree
+	sliding *winBlocks     // aggBlocks
+	level   []int32        // aggTree: the number of each level's first state
+	held    int64          // bytes reserved
 }
 
 func (a *winAgg) prepare() error {
@@ -95,6 +100,8 @@ func (a *winAgg) prepare() error {
 	switch a.how.mode {
 	case aggScan:
 		return nil
+	case aggBlocks:
+		return a.blocks()
 	case aggTree:
 		return a.grow()
 	case aggSteps:
@@ -328,6 +335,8 @@ func (a *winAgg) eval(pos *winPos, out *vec.Vector) error {
 	switch a.how.mode {
 	case aggScan:
 		return a.scan(pos, out)
+	case aggBlocks:
+		return a.fromBlocks(pos, out)
 	case aggTree:
 		return a.fromTree(pos, out)
 	case aggPrefix, aggSuffix:

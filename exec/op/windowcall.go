@@ -42,7 +42,7 @@ func (w *Window) newCall(t *flow.Task, i int) *winCall {
 		c.start, c.end = distances(c.start), distances(c.end)
 	}
 	if f.Kind == WinAggregate {
-		c.how = f.how()
+		c.how = c.choose()
 	}
 	return c
 }
