@@ -129,8 +129,8 @@ func (s *Session) Run(ctx context.Context, sql string, args ...any) (*command.Re
 		return nil, err
 	}
 	s.cmd.Session.StartStatement()
-	s.env.Reads.Rows.Store(0)
-	s.env.Reads.Bytes.Store(0)
+	s.env.Reads.Start()
+	s.db.mem.ResetPeak()
 	return command.Run(ctx, s.cmd, sql, stmt, params.find)
 }
 

@@ -98,6 +98,24 @@ func NewMemory(formats *storage.Registry) *Catalog {
 	return &Catalog{formats: formats, dbs: map[string]*database{DefaultDatabase: {DefaultDatabase, map[string]*Table{}}}}
 }
 
+// Clone makes a catalog in memory with the same databases and views, external tables that read the same files, and managed tables that are
+// empty. Changes of it change nothing else.
+func (c *Catalog) Clone() *Catalog {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	out := NewMemory(c.formats)
+	for key, d := range c.dbs {
+		copied := &database{d.name, map[string]*Table{}}
+		for name, t := range d.tables {
+			own := *t
+			own.Files, own.Rows = nil, nil
+			copied.tables[name] = &own
+		}
+		out.dbs[key] = copied
+	}
+	return out
+}
+
 // Databases gives the names of all databases, sorted.
 func (c *Catalog) Databases() []string {
 	c.mu.RLock()

@@ -8,6 +8,8 @@ package storage
 import (
 	"context"
 	"io"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/skep-sql/skep/catalog/types"
@@ -137,8 +139,55 @@ type Env struct {
 	Reads   *Reads // counts what scans read; may be nil
 }
 
-// Reads counts what scans have read.
-type Reads struct{ Rows, Bytes atomic.Int64 }
+// Reads counts what the scans of a statement have read: Bytes those that are closed, Progress all of them.
+type Reads struct {
+	Rows, Bytes atomic.Int64
+
+	mu    sync.Mutex
+	open  []Source
+	total int64 // bytes that closed scans had to read
+}
+
+// Start forgets the statement before.
+func (r *Reads) Start() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Rows.Store(0)
+	r.Bytes.Store(0)
+	r.open, r.total = nil, 0
+}
+
+// Opened tells of a scan that has begun.
+func (r *Reads) Opened(s Source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open = append(r.open, s)
+}
+
+// Closed tells of a scan that is about to be closed.
+func (r *Reads) Closed(s Source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := slices.Index(r.open, s); i >= 0 {
+		r.open = slices.Delete(r.open, i, i+1)
+	}
+	done, total := s.Progress()
+	r.Bytes.Add(done)
+	r.total += max(total, done)
+}
+
+// Progress gives the bytes read so far, and those to be read by the scans that have begun, as far as known.
+func (r *Reads) Progress() (done, total int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	done, total = r.Bytes.Load(), r.total
+	for _, s := range r.open {
+		d, t := s.Progress()
+		done += d
+		total += max(d, t)
+	}
+	return done, total
+}
 
 // Notef sends a note if somebody listens.
 func (e *Env) Notef(note string) {

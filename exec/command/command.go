@@ -24,7 +24,8 @@ type Env struct {
 	Session *session.Session
 	Funcs   *fn.Registry
 	Mem     *mem.Budget
-	Workers int // of the database; the setting threads goes before it
+	Workers int  // of the database; the setting threads goes before it
+	Dry     bool // plan queries and writes, and run none; the catalog must be a Clone
 }
 
 // Result is what a statement gives: rows, or the number of rows that it changed.
@@ -122,6 +123,9 @@ func (r *run) query(q *ast.Query) (*Result, error) {
 	p, err := planner.Query(r.ctx, r.planEnv(), q)
 	if err != nil {
 		return nil, err
+	}
+	if r.Dry {
+		return &Result{}, nil
 	}
 	rows, err := exec.Run(r.task(), p.Physical, nil)
 	if err != nil {

@@ -71,6 +71,9 @@ func (r *run) copyTo(s *ast.Copy, format storage.Format, path string, opts stora
 	if err != nil {
 		return nil, err
 	}
+	if r.Dry {
+		return &Result{}, nil
+	}
 	if _, ok := opts["compression"]; !ok && format.Name() != "parquet" {
 		for end, codec := range map[string]string{".gz": "gzip", ".zst": "zstd"} {
 			if strings.HasSuffix(path, end) {

@@ -23,6 +23,9 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Dry {
+		return &Result{}, nil
+	}
 	seen := map[physical.Node]*flow.OpStats{}
 	if s.Analyze {
 		observe := func(n physical.Node) *flow.OpStats {

@@ -37,6 +37,10 @@ func (w *tableWrite) inMemory() bool { return w.home.Dir() == "" || w.table.Temp
 func (w *tableWrite) fill(plan physical.Node) error {
 	fields := w.table.Fields()
 	w.next = max(w.table.NextSerial, 1)
+	if w.Dry {
+		w.mem = memory.NewAppender(fields)
+		return nil
+	}
 	put := func(*vec.Batch) error { return nil }
 	finish := func() error { return nil }
 	abort := func() {}

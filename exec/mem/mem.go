@@ -36,6 +36,9 @@ func (b *Budget) Used() int64 { return b.used.Load() }
 // Peak gives the largest number of bytes reserved at a time.
 func (b *Budget) Peak() int64 { return b.peak.Load() }
 
+// ResetPeak makes what is reserved now the largest number so far.
+func (b *Budget) ResetPeak() { b.peak.Store(b.used.Load()) }
+
 // LimitError says that a reservation would pass the budget.
 type LimitError struct{ Want, Used, Limit int64 }
 
