@@ -16,16 +16,19 @@ WAREHOUSE is a folder that keeps databases and tables. Without it tables live in
 is opened as a view named after it. -c and -f run in the order given, in one session; without them SQL comes from
 stdin, or from you, when stdin is a terminal.
 
-  -c SQL            run this SQL
-  -f FILE           run this script ('-' is stdin)
+  -c SQL            run this SQL                         -f FILE     run this script ('-' is stdin)
+  -o FILE           results into a file, which is in its place when all is done, or stays as it was
   --format F        box (default on a terminal), csv (default otherwise), tsv, json, ndjson, markdown, line,
                     arrow, parquet
   --set K=V         a setting, such as threads=4 or memory_limit=2GB; SHOW SETTINGS lists them
   --param K=V       a parameter: ${K} in the SQL is its text, :K its value
+  --keep-going      go on after errors                   --dry-run   plan every statement, run none
+  --echo            show each statement on stderr        --timer     tell each one's time and memory
   --report FILE     write JSON about every statement: times, rows, errors
-  --timer           tell each statement's time on stderr
-  -h, --help        this page
-  --version         the version
+  -X                start the shell without the config file
+  --completions S   a script for the shell S: bash, zsh, fish
+  --man             the manual page, for man -l -
+  -h, --help, --version
 
 Examples
 
@@ -34,7 +37,9 @@ Examples
   skep shop.skep -f load.sql -f report.sql --format json --report run.json
   skep -c "COPY (FROM 'log/*.csv.gz') TO 'log.parquet'" --timer
 
-Exit codes: 0; 1 = SQL or data error, the script stops there; 2 = a mistake on the command line.
+Exit codes: 0 done; 1 an error in SQL, data or files (with --keep-going: at least one); 2 a mistake on the command
+line; 130 ended by Ctrl-C. The shell reads $XDG_CONFIG_HOME/skep/skeprc (~/.config) when it starts, and keeps its
+history in $XDG_STATE_HOME/skep (~/.local/state). NO_COLOR turns colours off, PAGER names the pager.
 `
 
 // script is one -c or -f.
@@ -55,9 +60,18 @@ type options struct {
 	help      bool
 	version   bool
 	shell     bool
+
+	output      string
+	completions string
+	keepGoing   bool
+	dry         bool
+	echo        bool
+	man         bool
+	plainStart  bool // without the config file
 }
 
-var flagNames = []string{"-c", "-f", "--format", "--set", "--param", "--report", "--timer", "--help", "--version"}
+var flagNames = []string{"-c", "-f", "--format", "--set", "--param", "--report", "--timer", "--help", "--version",
+	"-o", "-X", "--keep-going", "--dry-run", "--echo", "--completions", "--man"}
 
 // parseArgs reads the command line. Options may stand anywhere; the order of -c and -f is kept.
 func parseArgs(args []string) (*options, error) {
@@ -83,7 +97,7 @@ func parseArgs(args []string) (*options, error) {
 		name, value, joined := a, "", false
 		if strings.HasPrefix(a, "--") {
 			name, value, joined = strings.Cut(a, "=")
-		} else if len(a) > 2 && (a[1] == 'c' || a[1] == 'f') {
+		} else if len(a) > 2 && (a[1] == 'c' || a[1] == 'f' || a[1] == 'o') {
 			name, value, joined = a[:2], a[2:], true
 		}
 		flag, known := simple(o, name)
@@ -123,13 +137,23 @@ func simple(o *options, name string) (*bool, bool) {
 		return &o.version, true
 	case "--timer":
 		return &o.timer, true
+	case "--keep-going":
+		return &o.keepGoing, true
+	case "--dry-run":
+		return &o.dry, true
+	case "--echo":
+		return &o.echo, true
+	case "--man":
+		return &o.man, true
+	case "-X", "--no-config":
+		return &o.plainStart, true
 	}
 	return nil, false
 }
 
 func valued(name string) bool {
 	switch name {
-	case "-c", "-f", "--format", "--set", "--param", "--report":
+	case "-c", "-f", "-o", "--output", "--format", "--set", "--param", "--report", "--completions":
 		return true
 	}
 	return false
@@ -150,6 +174,16 @@ func (o *options) take(name, value string) error {
 		if err := render.Known(o.format); err != nil {
 			return fmt.Errorf("unknown format %s: formats are %s", value, strings.Join(render.Formats, ", "))
 		}
+	case "-o", "--output":
+		if value == "" {
+			return fmt.Errorf("-o needs the name of a file")
+		}
+		o.output = value
+	case "--completions":
+		if completions(value) == "" {
+			return fmt.Errorf("--completions knows bash, zsh and fish, not '%s'", value)
+		}
+		o.completions = value
 	case "--report":
 		if value == "" {
 			return fmt.Errorf("--report needs the name of a file")

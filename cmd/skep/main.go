@@ -1,7 +1,7 @@
 // Command skep answers SQL over files. docs/ has the SQL; skep -h has the command.
 //
-// stdout carries results alone. Errors, notes and times go to stderr. The exit code is 0, or 1 after an error of SQL, data or files (the
-// script stops there), or 2 after a mistake on the command line.
+// stdout carries results alone. Errors, notes, times and progress go to stderr. The exit code is 0, or 1 after an error of SQL, data or
+// files (the script stops there, unless told to keep going), 2 after a mistake on the command line, or 130 after a second Ctrl-C.
 package main
 
 import (
@@ -14,9 +14,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 	_ "time/tzdata" // time zones wherever the command runs
 
 	"golang.org/x/term"
@@ -46,12 +46,18 @@ func run(args []string) int {
 	case o.version:
 		fmt.Println("skep " + version)
 		return 0
+	case o.completions != "":
+		fmt.Print(completions(o.completions))
+		return 0
+	case o.man:
+		fmt.Print(manPage())
+		return 0
 	}
 	if err := addStdin(o); err != nil {
 		fmt.Fprintf(os.Stderr, "skep: %v\n", err)
 		return 1
 	}
-	signal.Ignore(syscall.SIGPIPE) // a write then gives EPIPE, which ends the command quietly
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a write then gives EPIPE, which ends the command quietly; children are as ever
 	b := newBatch(o)
 	code := b.session(o)
 	if err := b.report.write(); err != nil {
@@ -71,7 +77,7 @@ func addStdin(o *options) error {
 		var err error
 		var text []byte
 		if s.file == "-" {
-			s.file = ""
+			s.file = stdinName
 			text, err = io.ReadAll(os.Stdin)
 		} else {
 			text, err = os.ReadFile(s.file)
@@ -89,28 +95,24 @@ func addStdin(o *options) error {
 		return nil
 	}
 	text, err := io.ReadAll(os.Stdin)
-	o.scripts = []script{{text: strings.TrimPrefix(string(text), "\ufeff")}}
+	o.scripts = []script{{file: stdinName, text: strings.TrimPrefix(string(text), "\ufeff")}}
 	return err
 }
 
+// stdinName stands for the script that comes from stdin, in the places of errors.
+const stdinName = "stdin"
+
 // newBatch makes the state of the run.
 func newBatch(o *options) *batch {
-	b := &batch{out: bufio.NewWriterSize(os.Stdout, 1<<16), errw: &lockedWriter{w: os.Stderr}, format: o.format, timer: o.timer, params: o.params, shell: o.shell}
+	b := &batch{out: bufio.NewWriterSize(os.Stdout, 1<<16), errw: &screen{w: os.Stderr}, state: shell.NewState(), shell: o.shell, keepGoing: o.keepGoing || o.dry, dry: o.dry}
+	b.state.Format, b.state.Timer, b.state.Vars, b.state.Echo = o.format, o.timer, o.params, o.echo
 	b.report.Version, b.report.path = version, o.report
-	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
-		b.terminal = true
-		b.width = func() int {
-			w, _, err := term.GetSize(fd)
-			if err != nil {
-				return 80
-			}
-			return w
-		}
-	}
-	if b.format == "" {
-		b.format = "csv"
+	b.terminal = term.IsTerminal(int(os.Stdout.Fd())) && o.output == ""
+	b.watched = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
+	if b.state.Format == "" {
+		b.state.Format = "csv"
 		if b.terminal {
-			b.format = "box"
+			b.state.Format = "box"
 		}
 	}
 	return b
@@ -151,18 +153,51 @@ func (b *batch) session(o *options) int {
 			return 1
 		}
 	}
-	if o.shell {
-		return b.interactive()
+	if o.dry {
+		b.sess.DryRun()
 	}
-	for _, s := range o.scripts {
-		if err := b.script(context.Background(), s.file, s.text); err != nil {
-			if errors.Is(err, syscall.EPIPE) {
-				return 0
-			}
+	if o.shell {
+		return b.interactive(o)
+	}
+	return b.scripts(o)
+}
+
+// scripts runs what the command line names.
+func (b *batch) scripts(o *options) (code int) {
+	if o.output != "" {
+		f, err := shell.OpenOutput(o.output)
+		if err != nil {
+			fmt.Fprintf(b.errw, "ERROR: %v\n", err)
 			return 1
 		}
+		b.out = bufio.NewWriterSize(f, 1<<16)
+		defer func() {
+			if d, ok := f.(interface{ Discard() }); ok && code != 0 && !b.keepGoing {
+				d.Discard() // the file that was there stays
+				return
+			}
+			if err := f.Close(); err != nil {
+				fmt.Fprintf(b.errw, "ERROR: %v\n", err)
+				code = 1
+			}
+		}()
 	}
-	return 0
+	for _, s := range o.scripts {
+		err := b.script(context.Background(), s.file, s.text)
+		if errors.Is(err, syscall.EPIPE) {
+			return code
+		}
+		if err != nil {
+			code = 1
+			if !b.keepGoing || b.interrupted.Load() {
+				return code
+			}
+		}
+	}
+	if b.dry && code == 0 {
+		fmt.Fprintf(b.errw, "dry run: %d statements, no errors\n", b.planned)
+	}
+	return code
 }
 
 // viewOver is the statement that gives a data file its name as a view: the file's name up to the first dot.
@@ -175,17 +210,19 @@ func viewOver(file string) string {
 	return "CREATE TEMP VIEW " + quote(name, `"`) + " AS SELECT * FROM " + quote(file, "'")
 }
 
-// interrupts makes the first Ctrl-C cancel the running statement, and the next one end the process.
+// interrupts makes the first Ctrl-C cancel the running statement, and the next one, should it not stop, end the process.
 func (b *batch) interrupts() (stop func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt)
 	go func() {
 		for range signals {
+			b.interrupted.Store(true)
 			if cancel := b.cancel.Swap(nil); cancel != nil {
 				(*cancel)()
 				continue
 			}
-			if !b.shell {
+			if !b.shell || b.running.Load() && !b.paging.Load() {
+				fmt.Fprintln(b.errw)
 				os.Exit(130)
 			}
 		}
@@ -194,32 +231,42 @@ func (b *batch) interrupts() (stop func()) {
 }
 
 // interactive runs the shell.
-func (b *batch) interactive() int {
+func (b *batch) interactive(o *options) int {
+	tty := os.Stdout
+	if !term.IsTerminal(int(tty.Fd())) {
+		tty = os.Stderr
+	}
 	sh := &shell.Shell{
-		Out: b.out, Database: b.sess.Database, Version: version,
-		Run:       func(name, text string) error { return b.script(context.Background(), name, text) },
-		Format:    &b.format,
-		Timer:     &b.timer,
-		KnownForm: render.Known,
+		In: os.Stdin, Out: tty, Screen: tty, Version: version, Warehouse: o.warehouse, HistoryPath: shell.HistoryFile(o.warehouse),
+		Color: os.Getenv("NO_COLOR") == "", State: b.state, Database: b.sess.Database, Rebase: b.sess.SetBase, Ask: b.ask,
+		Run: func(name, text string) error { return b.script(context.Background(), name, text) },
 	}
-	if err := sh.Loop(); err != nil {
+	if !o.plainStart {
+		sh.Config = shell.ConfigFile()
+	}
+	code, err := sh.Loop()
+	if err != nil {
 		fmt.Fprintf(b.errw, "skep: %v\n", err)
-		return 1
 	}
-	return 0
+	return code
 }
 
-// lockedWriter lets notes of several goroutines and errors come one after the other.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-// Write writes p.
-func (l *lockedWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
+// ask gives the rows of a statement that only looks, as text; none on an error or after a second.
+func (b *batch) ask(sql string) (rows [][]string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	res, err := b.sess.Look(ctx, sql)
+	if err != nil || res.Rows == nil {
+		return nil
+	}
+	defer res.Rows.Close()
+	for {
+		batch, err := res.Rows.Next(ctx)
+		if err != nil || batch == nil {
+			return rows
+		}
+		rows = append(rows, render.Texts(batch)...)
+	}
 }
 
 // cancelFunc is where the interrupt handler finds the running statement.

@@ -13,12 +13,16 @@ import (
 
 // cellText gives the value of row i as a person reads it: without control characters, NULL apart from the text 'NULL'.
 func cellText(v *vec.Vector, i int, o Options) string {
+	null := o.NullText
+	if null == "" {
+		null = "NULL"
+	}
 	if v.IsNull(i) {
-		return "NULL"
+		return null
 	}
 	s := visible(string(appendValue(nil, v, i, o.Location)))
-	if s == "NULL" {
-		return "'NULL'"
+	if s == null {
+		return "'" + s + "'"
 	}
 	return s
 }

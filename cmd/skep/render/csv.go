@@ -20,6 +20,9 @@ type csv struct {
 
 func (c *csv) Begin(fields []types.Field) error {
 	c.ncols = len(fields)
+	if c.o.NoHeader {
+		return nil
+	}
 	for i, f := range fields {
 		if i > 0 {
 			c.buf = append(c.buf, c.delim)

@@ -29,6 +29,12 @@ type Writer interface {
 type Options struct {
 	Width    int            // columns of the terminal; 0 = as wide as need be
 	MaxRows  int            // most rows of a box; 0 = 40
+	All      bool           // all rows of a box, however many
+	Rows     int            // of the terminal, with All: a box with more is scrolled, and need not fit the width
+	Expand   bool           // a box that leaves out columns is written with one value a line
+	RowHeads bool           // line: a line with its number before each row
+	NoHeader bool           // no names of columns
+	NullText string         // box, line, markdown: what stands for NULL
 	Color    bool           // terminal colours
 	Null     string         // csv, tsv: the text for NULL
 	Location *time.Location // for TIMESTAMPTZ; nil = UTC

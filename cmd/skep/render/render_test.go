@@ -119,7 +119,7 @@ func TestBoxLong(t *testing.T) {
 │    998 │
 │    999 │
 └────────┘
-1,000 rows (5 shown)
+1,000 rows, 5 shown
 `)
 	whole := rendered(t, "box", Options{MaxRows: 1000}, fields, batches...)
 	if strings.Contains(whole, "⋮") || !strings.HasSuffix(whole, "\n1,000 rows\n") || strings.Count(whole, "\n") != 1006 {

@@ -86,8 +86,11 @@ func (l *line) Begin(fields []types.Field) error {
 func (l *line) Batch(b *vec.Batch) error {
 	for _, i := range selection(b) {
 		out := l.buf[:0]
-		if l.rows++; l.rows > 1 {
+		if l.rows++; l.rows > 1 && !l.o.RowHeads {
 			out = append(out, '\n')
+		}
+		if l.o.RowHeads {
+			out = append(out, rowHead(l.rows, l.o.Color)...)
 		}
 		for k, v := range b.Cols {
 			out = append(out, l.names[k]...)
@@ -103,3 +106,13 @@ func (l *line) Batch(b *vec.Batch) error {
 }
 
 func (l *line) End() error { return nil }
+
+// rowHead is the line before a row.
+func rowHead(n int, color bool) string {
+	s := "─── row " + Grouped(int64(n)) + " "
+	s += strings.Repeat("─", max(40-runewidth.StringWidth(s), 3))
+	if color {
+		return "\x1b[2m" + s + "\x1b[0m\n"
+	}
+	return s + "\n"
+}

@@ -1,5 +1,5 @@
-// Package shell is the interactive prompt: it reads statements over several lines up to a semicolon, keeps a history, and knows a few
-// commands that begin with \ or a dot.
+// Package shell is the interactive prompt: it reads statements with an editor, or line by line where there is no terminal to edit on,
+// keeps a history, and knows the commands of psql, which begin with a backslash, and those of SQLite and DuckDB, which begin with a dot.
 package shell
 
 import (
@@ -7,202 +7,235 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
+	"unicode"
 
-	"github.com/chzyer/readline"
+	"golang.org/x/term"
 
+	"github.com/skep-sql/skep/cmd/skep/editor"
 	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/parser/token"
 )
 
-// Shell is the prompt. Run runs a script and prints its errors itself.
+// Shell is the prompt. Run runs a script and prints its errors itself; Ask gives the rows of a statement that only looks, silently.
 type Shell struct {
-	Out       io.Writer
-	Version   string
-	Database  func() string
-	Run       func(file, text string) error
-	Format    *string
-	Timer     *bool
-	KnownForm func(format string) error
-	// Input and Screen are the terminal; nil = the process's own.
-	Input  io.ReadCloser
-	Screen io.Writer
+	In      *os.File
+	Out     *os.File  // the terminal to edit on
+	Screen  io.Writer // takes what the shell itself says
+	Version string
+	// Warehouse is its folder; "" = in memory.
+	Warehouse   string
+	HistoryPath string
+	Config      string // a file of commands to begin with; "" = none
+	Color       bool
+	State       *State
+	Database    func() string
+	Run         func(file, text string) error
+	Ask         func(sql string) [][]string
+	Rebase      func(dir string) // says that relative paths start from dir now; may be nil
+
+	history *editor.History
+	names   completer
+	marks   highlighter
+	last    string // the statements run last
+	initial string // what the next text begins as
+	reading int    // how deep scripts read scripts
 }
 
-// help is one screen.
-const help = `Statements end with a semicolon and may take several lines. Ctrl-C stops a query or drops the input, Ctrl-D leaves.
-
-  \q  .quit            leave
-  \d [TABLE]           tables, or the columns of one      .schema [TABLE]
-  \dt  .tables         tables
-  \c DATABASE          change the current database
-  \i FILE  .read FILE  run a script
-  \timing  .timer [on|off]   tell each statement's time
-  .mode FORMAT         box, csv, tsv, json, ndjson, markdown, line
-  \?  .help            this page
-`
-
-// Loop reads and runs until the end of the input.
-func (s *Shell) Loop() error {
-	if s.Screen == nil {
-		s.Screen = os.Stderr
+// Loop reads and runs until the end of the input, and gives the exit code.
+func (s *Shell) Loop() (code int, err error) {
+	s.history = editor.OpenHistory(s.HistoryPath)
+	s.names.ask = s.Ask
+	defer s.closeOut()
+	if s.Config != "" {
+		if text, err := os.ReadFile(s.Config); err == nil && s.enter(string(text)) {
+			return 0, nil
+		}
+		s.last = ""
 	}
-	rl, err := readline.NewEx(&readline.Config{
-		Prompt: s.prompt(false), HistoryFile: historyFile(), HistoryLimit: 10000, DisableAutoSaveHistory: true,
-		Stdin: s.Input, Stdout: s.Screen, Stderr: s.Screen, InterruptPrompt: "^C",
-	})
-	if err != nil {
-		return err
+	read := s.plain()
+	if editor.Supported(s.In, s.Out) {
+		e := &editor.Editor{
+			In: s.In, Out: s.Out, Color: s.Color, History: s.history, Done: finished, Highlight: s.marks.spansOf, Complete: s.names.complete,
+			External: func(text string) (string, error) { return external(text, "") },
+		}
+		read = e.Read
 	}
-	defer rl.Close()
 	fmt.Fprintf(s.Screen, "skep %s. \\? helps, \\q leaves.\n", s.Version)
-	text := ""
-	var typed []string // the lines since the last prompt for a new statement
-	for {
-		rl.SetPrompt(s.prompt(text != ""))
-		line, err := rl.Readline()
+	for interrupts := 0; ; {
+		initial := s.initial
+		s.initial = ""
+		text, err := read(s.prompt(false), s.prompt(true), initial)
 		switch {
-		case errors.Is(err, readline.ErrInterrupt):
-			text, typed = "", nil
+		case errors.Is(err, editor.ErrCleared):
+			interrupts = 0
+			continue
+		case errors.Is(err, editor.ErrInterrupted):
+			if interrupts++; interrupts > 1 {
+				return 130, nil
+			}
+			fmt.Fprintln(s.Screen, "Ctrl-C again leaves")
 			continue
 		case errors.Is(err, io.EOF):
-			return nil
+			return 0, nil
 		case err != nil:
-			return err
+			return 1, err
 		}
-		if t := strings.TrimSpace(line); text == "" && (strings.HasPrefix(t, `\`) || strings.HasPrefix(t, ".")) {
-			_ = rl.SaveHistory(t) // a history that cannot be written is no reason to stop
-			if s.command(t) {
-				return nil
-			}
-			continue
-		}
-		typed = append(typed, line)
-		if text = s.take(text + line + "\n"); text == "" {
-			_ = rl.SaveHistory(oneLine(typed))
-			typed = nil
+		interrupts = 0
+		s.history.Add(text)
+		if s.enter(text) {
+			return 0, nil
 		}
 	}
-}
-
-// oneLine joins lines for the history, which keeps one line an entry. Lines with a comment, which would hide what follows, are kept apart.
-func oneLine(lines []string) string {
-	text := strings.TrimSpace(strings.Join(lines, " "))
-	if strings.Contains(text, "--") {
-		return strings.TrimSpace(lines[len(lines)-1])
-	}
-	return text
-}
-
-// take runs the statements of text that are complete and gives the rest.
-func (s *Shell) take(text string) string {
-	stmts, rest, _ := parser.Split(text)
-	if len(stmts) == 0 {
-		if rest.Text == "" {
-			return ""
-		}
-		return text
-	}
-	end := len(text)
-	if rest.Text != "" {
-		end = rest.Offset
-	}
-	_ = s.Run("", text[:end]) // it has printed its error
-	if rest.Text == "" {
-		return ""
-	}
-	return text[end:]
 }
 
 func (s *Shell) prompt(more bool) string {
 	db := s.Database()
 	if more {
-		return strings.Repeat(" ", len(db)) + "-> "
+		return strings.Repeat(" ", len([]rune(db))) + "-> "
 	}
 	return db + "=> "
 }
 
-// command runs a command of the shell and tells whether it was the one that leaves.
-func (s *Shell) command(text string) bool {
-	text = strings.TrimSuffix(text, ";")
-	word, arg, _ := strings.Cut(text, " ")
-	arg = strings.TrimSpace(arg)
-	switch word {
-	case `\q`, ".quit", ".exit", ".q":
-		return true
-	case `\?`, `\h`, ".help":
-		fmt.Fprint(s.Screen, help)
-	case `\d`, `\d+`, ".schema":
+// startsCommand tells whether a text begins with a command of the shell.
+func startsCommand(t string) bool {
+	return len(t) > 1 && (t[0] == '\\' || t[0] == '.' && unicode.IsLetter(rune(t[1])))
+}
+
+// commandAt gives the place of the first command within a text: a backslash outside of quotes and comments, or a dot where a
+// statement would begin; or -1.
+func commandAt(text string) int {
+	at := -1
+	first := true // of a statement
+	for lex := token.NewLexer(text); ; {
+		t := lex.Next()
 		switch {
-		case arg == "":
-			_ = s.Run("", "SHOW TABLES")
-		case word == ".schema":
-			_ = s.Run("", "SHOW CREATE TABLE "+arg)
+		case t.Kind == token.EOF || t.Open():
+			return at
+		case t.Kind == token.Illegal && text[t.Pos] == '\\':
+			return int(t.Pos)
+		case t.Kind == token.Dot && first && startsCommand(text[t.Pos:]):
+			return int(t.Pos)
+		}
+		first = t.Kind == token.Semicolon
+	}
+}
+
+// finished tells whether Enter ends a text: every statement has its semicolon, or a command comes last.
+func finished(text string) bool {
+	for {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			return true
+		}
+		at := 0
+		if !startsCommand(text) {
+			if at = commandAt(text); at < 0 {
+				_, rest, open := parser.Split(text)
+				return rest.Text == "" && !open
+			}
+		}
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return true
+		}
+		text = text[at+i:]
+	}
+}
+
+// enter runs a text of statements and commands, up to the first error, and tells whether a command was to leave.
+func (s *Shell) enter(text string) (leave bool) {
+	defer s.names.forget()
+	for {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		if text == "" {
+			return false
+		}
+		if startsCommand(text) {
+			line, rest, _ := strings.Cut(text, "\n")
+			if s.command(line) {
+				return true
+			}
+			text = rest
+			continue
+		}
+		at := commandAt(text)
+		if at < 0 {
+			s.last = strings.TrimSpace(text)
+			s.run(text)
+			return false
+		}
+		sql := strings.TrimSpace(text[:at])
+		line, rest, _ := strings.Cut(text[at:], "\n")
+		name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
+		c := find(strings.TrimSuffix(name, ";"))
+		switch _, open, _ := parser.Split(sql); {
+		case c != nil && (c.names[0] == `\g` || c.names[0] == `\gx` || c.names[0] == `\watch`):
+			s.last = sql
+			s.meta(sql, c.names[0], strings.TrimSpace(arg))
+			text = rest
+		case c != nil && c.names[0] == `\e`:
+			s.last = sql
+			text = text[at:]
+		case open.Text != "":
+			s.command(line)
+			s.initial = sql + "\n" + rest // it goes on after the command
+			return false
 		default:
-			_ = s.Run("", "DESCRIBE "+arg)
+			s.last = sql
+			if s.run(sql) != nil {
+				return false
+			}
+			text = text[at:]
 		}
-	case `\dt`, ".tables":
-		_ = s.Run("", "SHOW TABLES")
-	case `\l`, ".databases":
-		_ = s.Run("", "SHOW DATABASES")
-	case `\c`, ".use":
-		if arg != "" {
-			_ = s.Run("", "USE "+arg)
-		}
-	case `\i`, ".read":
-		s.read(arg)
-	case `\timing`, ".timer":
-		s.timing(arg)
-	case ".mode", `\format`:
-		if err := s.KnownForm(arg); err != nil || arg == "arrow" || arg == "parquet" {
-			fmt.Fprintln(s.Screen, "formats are box, csv, tsv, json, ndjson, markdown, line")
-			break
-		}
-		*s.Format = arg
-	default:
-		fmt.Fprintf(s.Screen, "unknown command %s; \\? helps\n", word)
 	}
-	return false
 }
 
-func (s *Shell) timing(arg string) {
-	switch strings.ToLower(arg) {
-	case "on":
-		*s.Timer = true
-	case "off":
-		*s.Timer = false
-	case "":
-		*s.Timer = !*s.Timer
+// run runs SQL.
+func (s *Shell) run(sql string) error {
+	s.names.forget()
+	err := s.Run("", sql)
+	if s.State.Once {
+		s.closeOut()
 	}
-	state := "off"
-	if *s.Timer {
-		state = "on"
-	}
-	fmt.Fprintln(s.Screen, "timer "+state)
+	return err
 }
 
+// maxScripts bounds how deep scripts read scripts.
+const maxScripts = 20
+
+// read runs a script: SQL with its file's name in errors, and commands.
 func (s *Shell) read(path string) {
-	text, err := os.ReadFile(path)
+	b, err := os.ReadFile(path)
+	if err == nil && s.reading >= maxScripts {
+		err = errors.New("scripts read scripts too deep")
+	}
 	if err != nil {
-		fmt.Fprintln(s.Screen, err)
+		fmt.Fprintln(s.Screen, "ERROR: "+err.Error())
 		return
 	}
-	_ = s.Run(path, strings.TrimPrefix(string(text), "\ufeff"))
+	text := strings.TrimPrefix(string(b), "\ufeff")
+	s.reading++
+	defer func() { s.reading-- }()
+	if !startsCommand(strings.TrimSpace(text)) && commandAt(text) < 0 {
+		_ = s.Run(path, text) // it has printed its error
+		return
+	}
+	s.enter(text)
 }
 
-// historyFile gives the place of the history, or "" where there is none.
-func historyFile() string {
-	dir := os.Getenv("XDG_STATE_HOME")
-	if dir == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		dir = filepath.Join(home, ".local", "state")
+// page shows a text, in the pager if it is taller than the screen.
+func (s *Shell) page(text string) {
+	out, ok := s.Screen.(*os.File)
+	if !ok || s.State.Pager == "off" || !term.IsTerminal(int(out.Fd())) {
+		fmt.Fprint(s.Screen, text)
+		return
 	}
-	dir = filepath.Join(dir, "skep")
-	if os.MkdirAll(dir, 0o700) != nil {
-		return ""
+	_, height, err := term.GetSize(int(out.Fd()))
+	if err != nil {
+		height = 24
 	}
-	return filepath.Join(dir, "history")
+	p := &Paged{Screen: s.Screen, Height: height}
+	_, _ = p.Write([]byte(text))
+	_ = p.Close()
 }
