@@ -36,6 +36,14 @@ type Error struct {
 	Pos   int // byte offset into the statement's source text, or NoPos
 	Hint  string
 	Cause error
+	Data  *Excerpt // the place in a data file, where there is one to show
+}
+
+// Excerpt is a line of a data file that an error is about.
+type Excerpt struct {
+	Line   int64  // of the file, from 1
+	Text   string // the line as it stands there
+	Offset int    // of the value in Text, in bytes
 }
 
 // Error gives the message alone; the shell adds place and hint.

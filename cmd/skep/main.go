@@ -138,7 +138,7 @@ func (b *batch) session(o *options) int {
 	}
 	defer db.Close()
 	b.sess = db.Session()
-	b.sess.OnNote(func(note string) { fmt.Fprintln(b.errw, "NOTE: "+note) })
+	b.sess.OnNote(func(note string) { fmt.Fprintln(b.errw, "NOTE: "+render.Relative(note)) })
 	for _, s := range o.settings {
 		if err := b.sess.Set(s[0], s[1]); err != nil {
 			render.PrintError(b.errw, err, render.Source{})

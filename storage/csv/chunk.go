@@ -67,6 +67,20 @@ func (k *chunk) raw(d *dialect, start, end int) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte{d.newline}), []byte{'\r'})
 }
 
+// excerpt shows the line of a row, and in it the place at.
+func (k *chunk) excerpt(d *dialect, row, at int) *sqlerr.Excerpt {
+	start, end := int(k.starts[row]), k.have
+	if row+1 < k.rows {
+		end = int(k.starts[row+1])
+	}
+	raw := k.raw(d, start, end)
+	if i := bytes.IndexByte(raw[min(at-start, len(raw)):], d.newline); i >= 0 {
+		raw = raw[:at-start+i] // lines that are no rows
+	}
+	from := max(0, at-start-500)
+	return &sqlerr.Excerpt{Line: k.lineAt(d, at), Text: cut(bytes.TrimSuffix(raw[from:], []byte{'\r'}), 1<<10), Offset: at - start - from}
+}
+
 // firstLine drops the places before the first line that starts in the chunk and gives that line's start, or -1.
 func (k *chunk) firstLine(d *dialect, st state) int {
 	if st.start {
@@ -205,7 +219,8 @@ func (s *source) badLine(k *chunk, start, end, n int) error {
 		s.setAside(storage.BadRecord{File: s.t.file.Path, Line: k.lineAt(&s.t.d, start), Reason: reason, Raw: cut(raw, 1<<10)})
 		return nil
 	}
-	e := dataError(s.t.file.Path, k.lineAt(&s.t.d, start), "%s: %s", reason, cut(raw, 200))
+	e := dataError(s.t.file.Path, k.lineAt(&s.t.d, start), "%s", reason)
+	e.Data = &sqlerr.Excerpt{Line: k.lineAt(&s.t.d, start), Text: cut(raw, 1<<10)}
 	if n < want {
 		return e.WithHint("ignore_errors => true sets such lines aside, null_padding => true fills them with NULL")
 	}

@@ -424,6 +424,7 @@ func (r *reader) slow(k *chunk, row, i, s, e int) error {
 		return r.disproved(k, row+i, val)
 	}
 	err := dataError(r.s.t.file.Path, k.lineAt(d, s), "column %s: '%s' is no %s: %s", r.name, cut(val, 200), r.typ, why)
+	err.Data = k.excerpt(d, row+i, s)
 	if len(val) == 0 {
 		return err.WithHint("allow_quoted_nulls => true reads quoted empty fields as NULL; ignore_errors => true sets such rows aside")
 	}
@@ -471,9 +472,11 @@ func (r *reader) disproved(k *chunk, row int, val []byte) error {
 	to := g.typ()
 	start, _ := k.span(row, r.col)
 	line := k.lineAt(&t.d, start)
+	err := dataError(t.file.Path, line, "column %s: '%s' is no %s, which was guessed from samples", r.name, cut(val, 200), r.typ).
+		WithHint("types => {'%s': '%s'} says it beforehand; sample_size => -1 looks at the whole file first", r.name, to)
+	err.Data = k.excerpt(&t.d, row, start)
 	return &storage.RestartError{
-		Err: dataError(t.file.Path, line, "column %s: '%s' is no %s, which was guessed from samples", r.name, cut(val, 200), r.typ).
-			WithHint("types => {'%s': '%s'} says it beforehand; sample_size => -1 looks at the whole file first", r.name, to),
+		Err:   err,
 		Note:  t.file.Path + ", line " + itoa(line) + ", column " + r.name + ": '" + cut(val, 100) + "' is no " + r.typ.String() + "; the column is read as " + to.String(),
 		Apply: func() { t.Widen(r.col, to) },
 	}

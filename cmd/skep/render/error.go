@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -37,17 +38,18 @@ type Error struct {
 	Line, Column int // of the source; 0 without a place
 	offset       int
 	stack        []byte
+	data         *sqlerr.Excerpt
 }
 
 // Explain takes err apart. src is the text of the statement that failed.
 func Explain(err error, src Source) Error {
-	e := Error{Class: sqlerr.ClassOf(err), Message: err.Error()}
+	e := Error{Class: sqlerr.ClassOf(err), Message: Relative(err.Error())}
 	if errors.Is(err, context.Canceled) {
 		e.Class, e.Message = sqlerr.Cancelled, "the query was cancelled"
 	}
 	var se *sqlerr.Error
 	if errors.As(err, &se) {
-		e.Hint = se.Hint
+		e.Hint, e.data = se.Hint, se.Data
 		if se.Pos >= 0 {
 			e.offset = src.Offset + se.Pos
 			e.Line, e.Column = src.Place(e.offset)
@@ -61,6 +63,15 @@ func Explain(err error, src Source) Error {
 		}
 	}
 	return e
+}
+
+// Relative shortens the paths in a text that lie below the working directory, which is how they were typed.
+func Relative(text string) string {
+	dir, err := os.Getwd()
+	if err != nil || len(dir) < 2 {
+		return text
+	}
+	return strings.ReplaceAll(text, dir+string(filepath.Separator), "")
 }
 
 // lineWidth is the most of a source line that is shown.
@@ -79,7 +90,10 @@ func PrintError(w io.Writer, err error, src Source) {
 	var b strings.Builder
 	b.WriteString(place + "ERROR: " + e.Message + "\n")
 	if e.Line > 0 {
-		b.WriteString(caret(src.Text, e.offset, e.Line))
+		b.WriteString(caret(fmt.Sprintf("LINE %d: ", e.Line), src.Text, e.offset))
+	}
+	if e.data != nil {
+		b.WriteString(caret(fmt.Sprintf("DATA %d: ", e.data.Line), e.data.Text, e.data.Offset))
 	}
 	if e.Hint != "" {
 		b.WriteString("HINT: " + e.Hint + "\n")
@@ -90,8 +104,8 @@ func PrintError(w io.Writer, err error, src Source) {
 	_, _ = io.WriteString(w, b.String())
 }
 
-// caret shows the line around byte offset with a caret under it. Tabs stay tabs in both lines; wide characters count twice.
-func caret(text string, offset, line int) string {
+// caret shows the line around byte offset, behind a label, with a caret under it. Tabs stay tabs in both lines; wide characters count twice.
+func caret(label, text string, offset int) string {
 	offset = min(offset, len(text))
 	start := strings.LastIndexByte(text[:offset], '\n') + 1
 	end := len(text)
@@ -106,7 +120,7 @@ func caret(text string, offset, line int) string {
 	if r := []rune(after); len(r) > lineWidth {
 		after, trail = string(r[:lineWidth/2]), "…"
 	}
-	head := fmt.Sprintf("LINE %d: %s", line, lead)
+	head := label + lead
 	var under strings.Builder
 	under.WriteString(strings.Repeat(" ", runewidth.StringWidth(head)))
 	for _, part := range strings.SplitAfter(before, "\t") {
