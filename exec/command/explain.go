@@ -2,6 +2,7 @@ package command
 
 import (
 	"strings"
+	"time"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
@@ -26,8 +27,9 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 	if r.Dry {
 		return &Result{}, nil
 	}
-	seen := map[physical.Node]*flow.OpStats{}
+	text := physical.Tree(p.Physical)
 	if s.Analyze {
+		seen, start := map[physical.Node]*flow.OpStats{}, time.Now()
 		observe := func(n physical.Node) *flow.OpStats {
 			if seen[n] == nil {
 				seen[n] = &flow.OpStats{}
@@ -48,8 +50,9 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 				break
 			}
 		}
+		text = physical.Analyzed(p.Physical, seen, time.Since(start))
 	}
-	return lines("plan", strings.Split(strings.TrimRight(physical.Tree(p.Physical, seen), "\n"), "\n")), nil
+	return lines("plan", strings.Split(strings.TrimRight(text, "\n"), "\n")), nil
 }
 
 // lines makes a result of one text column.

@@ -3,35 +3,44 @@ package physical
 import (
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
 )
 
-// Tree shows a plan for people, one line an operator, inputs indented below. With counters it shows what each did.
-func Tree(n Node, seen map[Node]*flow.OpStats) string {
-	t := &tree{seen: seen, shared: map[*SharedDef]bool{}}
+// Tree shows a plan for people, one line an operator with the rows expected, inputs indented below.
+func Tree(n Node) string {
+	t := &tree{shared: map[*SharedDef]bool{}}
+	t.line = func(n Node, text string) string {
+		if n == nil {
+			return text
+		}
+		return text + "  [~" + short(n.Estimate()) + " rows]"
+	}
+	return t.show(n)
+}
+
+// tree prints a plan; line finishes a line, whose n is nil if it shows no operator.
+type tree struct {
+	b      strings.Builder
+	line   func(n Node, text string) string
+	shared map[*SharedDef]bool
+	queue  []*SharedDef
+}
+
+func (t *tree) show(n Node) string {
 	t.node(n, "", "")
 	for len(t.queue) > 0 {
 		d := t.queue[0]
 		t.queue = t.queue[1:]
-		t.b.WriteString("\nshared subplan " + d.Name + ":\n")
+		t.b.WriteString("\n" + t.line(nil, "shared subplan "+d.Name+":") + "\n")
 		t.node(d.Plan, "", "")
 	}
 	return t.b.String()
 }
 
-type tree struct {
-	b      strings.Builder
-	seen   map[Node]*flow.OpStats
-	shared map[*SharedDef]bool
-	queue  []*SharedDef
-}
-
 func (t *tree) node(n Node, first, rest string) {
-	t.b.WriteString(first + describe(n) + t.figures(n) + "\n")
+	t.b.WriteString(t.line(n, first+describe(n)) + "\n")
 	if s, ok := n.(*Shared); ok && !t.shared[s.Def] {
 		t.shared[s.Def] = true
 		t.queue = append(t.queue, s.Def)
@@ -44,19 +53,6 @@ func (t *tree) node(n Node, first, rest string) {
 			t.node(k, rest+"├─ ", rest+"│  ")
 		}
 	}
-}
-
-func (t *tree) figures(n Node) string {
-	est := fmt.Sprintf("  [~%s rows", short(n.Estimate()))
-	st := t.seen[n]
-	if st == nil {
-		return est + "]"
-	}
-	out := est + fmt.Sprintf(", in fact %s; %s", short(float64(st.RowsOut.Load())), time.Duration(st.Nanos.Load()).Round(10*time.Microsecond))
-	if b := st.Bytes.Load(); b > 0 {
-		out += fmt.Sprintf(", %s bytes", short(float64(b)))
-	}
-	return out + "]"
 }
 
 func short(x float64) string {

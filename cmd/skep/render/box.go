@@ -160,8 +160,47 @@ func (x *box) top(out *strings.Builder) {
 }
 
 func (x *box) row(out *strings.Builder, r []string) {
+	if len(r) == 1 && len(x.widths) == 1 && x.columns[0] == 0 { // the only column is folded, not cut
+		for _, part := range folded(r[0], x.widths[0]) {
+			x.cells(out, func(int) string { return part }, "")
+		}
+		return
+	}
 	x.cells(out, func(c int) string { return r[c] }, "")
 }
+
+// folded cuts a text into lines of a width. Those after the first keep the place of the text in a tree.
+func folded(s string, width int) (lines []string) {
+	indent := ""
+	if i := max(strings.LastIndex(s, "└─ "), strings.LastIndex(s, "├─ ")); i >= 0 {
+		for _, r := range s[:i] + s[i:i+len("└─ ")] {
+			switch r {
+			case '│', '├':
+				indent += "│"
+			default:
+				indent += " "
+			}
+		}
+		if indent += "  "; runewidth.StringWidth(indent) > width-24 {
+			indent = ""
+		}
+	}
+	for runewidth.StringWidth(s) > width {
+		head := runewidth.Truncate(s, width, "")
+		if i := strings.LastIndexByte(head, ' '); i > len(indent) && i > len(head)/2 && len(lines) < maxFolds {
+			head = head[:i+1]
+		}
+		if len(head) <= len(indent) || len(lines) == maxFolds {
+			break // and the rest is cut
+		}
+		lines = append(lines, strings.TrimRight(head, " "))
+		s = indent + strings.TrimLeft(s[len(head):], " ")
+	}
+	return append(lines, s)
+}
+
+// maxFolds is the most lines that a cell is folded into, but one.
+const maxFolds = 30
 
 func (x *box) End() error {
 	var out strings.Builder
