@@ -8,7 +8,7 @@ RACE        = . ./exec/... ./storage/... ./catalog/... ./cmd/... ./bench/tpch
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test fmt vet lint race invariants suites integration fuzz start-up bench bench-quick update ci
+.PHONY: help build test fmt vet lint race invariants suites integration fuzz start-up bench bench-quick update release-check ci
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -52,6 +52,11 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	for t in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$f); do \
 	$(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; done; done
 
+release-check: ## the command for every system that a release is for, the manual page and the completions
+	@for t in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+	GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -trimpath -o /dev/null ./cmd/skep || { echo "does not build for $$t"; exit 1; }; done
+	./scripts/extras.sh "$$(mktemp -d)"
+
 start-up: ## what starting skep costs beside a hello-world, and that the binary is static
 	$(GO) run ./bench/startup
 
@@ -64,7 +69,7 @@ bench-quick: ## the same on Parquet alone
 update: ## write what tests hold anew: golden files, ratchets, docs/functions.md, the results in docs and README. Read the diff!
 	SKEP_UPDATE=1 $(GO) test ./...
 
-STEPS = fmt vet lint test race invariants suites integration start-up
+STEPS = fmt vet lint test race invariants suites integration release-check start-up
 ci: ## everything that can fail, step by step: what .ci/run runs
 	@for step in $(STEPS); do echo "== $$step"; begin=$$(date +%s); \
 	$(MAKE) --no-print-directory $$step || { echo "== $$step failed"; exit 1; }; \
