@@ -35,7 +35,11 @@ func TestGroupTable(t *testing.T) {
 					ts := append([]types.Type{types.TBigInt}, more...)
 					g := newGroupTable(ts)
 					want := map[string]int32{}
-					for step := range 60 {
+					steps := 60
+					if testing.Short() {
+						steps = 24
+					}
+					for step := range steps {
 						const n = 1000
 						vals := make([][]any, len(ts))
 						for i := range n {

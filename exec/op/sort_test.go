@@ -99,6 +99,9 @@ func TestSortLarge(t *testing.T) {
 	for _, keys := range []optest.Cols{{0}, {1}, {1, 0}} {
 		for _, limit := range []int64{0, 10, 3000} {
 			for _, workers := range []int{1, 3} {
+				if testing.Short() && workers == 1 {
+					continue
+				}
 				kt := []types.Type{ts[keys[0]]}
 				if len(keys) > 1 {
 					kt = append(kt, ts[keys[1]])

@@ -14,9 +14,13 @@ import (
 
 // setups calls f for batch sizes 1, 3, 2048 and 1 and 8 workers, with and without order.
 func setups(t *testing.T, f func(t *testing.T, task *flow.Task, rng *rand.Rand)) {
-	for _, workers := range []int{1, 8} {
-		for _, batch := range []int{1, 3, 2048} {
-			for seed := range uint64(2) {
+	allWorkers, batches, seeds := []int{1, 8}, []int{1, 3, 2048}, uint64(2)
+	if testing.Short() { // the race detector's
+		allWorkers, batches, seeds = []int{8}, []int{3, 2048}, 1
+	}
+	for _, workers := range allWorkers {
+		for _, batch := range batches {
+			for seed := range seeds {
 				t.Run(fmt.Sprintf("w%d/b%d/s%d", workers, batch, seed), func(t *testing.T) {
 					f(t, optest.Task(workers, batch), rand.New(rand.NewPCG(seed, 7)))
 				})
