@@ -32,7 +32,9 @@ var imports = map[string][]string{
 	"storage/fs":       {"catalog/sqlerr"},
 	"storage/memory":   {"catalog/types", "exec/kernel", "exec/vec", "storage"},
 	"storage/parquet":  {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs"},
-	"storage/csv":      {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs"},
+	"storage/textval":  {"catalog/types", "exec/kernel"},
+	"storage/csv":      {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs", "storage/textval"},
+	"storage/json":     {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs", "storage/textval"},
 	"storage/multi":    {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs"},
 	"catalog":          {"catalog/sqlerr", "catalog/types", "storage", "storage/fs", "storage/memory", "storage/multi"},
 	"catalog/session":  {"catalog", "catalog/sqlerr", "catalog/types", "storage", "storage/fs", "storage/memory", "storage/multi"},
@@ -53,7 +55,7 @@ var imports = map[string][]string{
 	"exec/build":       {"catalog/sqlerr", "catalog/types", "exec/eval", "exec/flow", "exec/op", "exec/vec", "planner/expr", "planner/logical", "planner/physical", "storage"},
 	"exec":             {"catalog/sqlerr", "catalog/types", "exec/build", "exec/flow", "exec/op", "exec/vec", "planner/logical", "planner/physical"},
 	"exec/command":     {"catalog", "catalog/session", "catalog/sqlerr", "catalog/types", "exec", "exec/flow", "exec/fn", "exec/kernel", "exec/mem", "exec/op", "exec/vec", "parser", "parser/ast", "planner", "planner/bind", "planner/expr", "planner/logical", "planner/physical", "storage", "storage/fs", "storage/memory", "storage/multi"},
-	"":                 {"catalog", "catalog/session", "catalog/sqlerr", "catalog/types", "exec", "exec/command", "exec/fn", "exec/fn/builtin", "exec/kernel", "exec/mem", "exec/vec", "parser", "parser/ast", "parser/token", "planner/bind", "planner/expr", "storage", "storage/csv", "storage/memory", "storage/parquet"},
+	"":                 {"catalog", "catalog/session", "catalog/sqlerr", "catalog/types", "exec", "exec/command", "exec/fn", "exec/fn/builtin", "exec/kernel", "exec/mem", "exec/vec", "parser", "parser/ast", "parser/token", "planner/bind", "planner/expr", "storage", "storage/csv", "storage/fs", "storage/json", "storage/memory", "storage/parquet"},
 }
 
 // open packages may import anything of the project: commands, tools and test runners.

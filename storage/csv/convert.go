@@ -9,6 +9,7 @@ import (
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/textval"
 )
 
 // reader converts one column. It belongs to one cursor.
@@ -80,12 +81,12 @@ func readInts[T int32 | int64](r *reader, dst []T, lo, hi int64, k *chunk, row i
 		var x uint64
 		ok := false
 		if n-1 < 8 && n > 0 {
-			x, ok = parse8(binary.LittleEndian.Uint64(buf[at:]), n)
+			x, ok = textval.Parse8(binary.LittleEndian.Uint64(buf[at:]), n)
 		} else if n > 8 && n <= 16 {
 			var y uint64
-			x, ok = parse8(binary.LittleEndian.Uint64(buf[at:]), n-8)
+			x, ok = textval.Parse8(binary.LittleEndian.Uint64(buf[at:]), n-8)
 			if ok {
-				y, ok = parse8(binary.LittleEndian.Uint64(buf[e-8:]), 8)
+				y, ok = textval.Parse8(binary.LittleEndian.Uint64(buf[e-8:]), 8)
 				x = x*1e8 + y
 			}
 		}
@@ -101,29 +102,16 @@ func readInts[T int32 | int64](r *reader, dst []T, lo, hi int64, k *chunk, row i
 	return nil
 }
 
-// parse8 reads the n ≤ 8 digits at the low bytes of w.
-func parse8(w uint64, n int) (uint64, bool) {
-	sh := uint(64 - 8*n)
-	w = w<<sh ^ 0x3030303030303030<<sh // digits at the top, zeros before them
-	if (w+0x7676767676767676|w)&0x8080808080808080 != 0 {
-		return 0, false
-	}
-	w = w*10 + w>>8
-	return ((w&0x000000ff000000ff)*(100+1000000<<32) + (w>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32, true
-}
-
-var pow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
-
 func (r *reader) readDecimals(k *chunk, row int, sel []int32) error {
 	dst, buf, scale := vec.Values[int64](&r.v), k.buf, int(r.typ.S)
-	limit := int64(pow10[r.typ.P])
+	limit := int64(textval.Pow10[r.typ.P])
 	for _, i := range sel {
 		s, e := k.span(row+int(i), r.col)
 		at, neg := s, int64(0)
 		if buf[at] == '-' {
 			at, neg = at+1, -1
 		}
-		x, ok := parseFixed(buf, at, e, scale)
+		x, ok := textval.ParseFixed(buf, at, e, scale)
 		if ok && int64(x) < limit && !(r.guessed && e-at > 1 && buf[at] == '0' && buf[at+1] != '.') {
 			dst[i] = (int64(x) ^ neg) - neg
 			continue
@@ -135,35 +123,11 @@ func (r *reader) readDecimals(k *chunk, row int, sel []int32) error {
 	return nil
 }
 
-// parseFixed reads the unsigned number buf[at:e] at a scale, if it is short and has no more digits than that behind the point.
-func parseFixed(buf []byte, at, e, scale int) (uint64, bool) {
-	whole, frac := e-at, scale
-	if point := e - 1 - scale; scale > 0 && point > at && buf[point] == '.' {
-		whole = point - at
-	} else if frac = 0; whole > 1 && buf[e-1] <= '9' {
-		for j := e - 1; j > at && j >= e-scale; j-- {
-			if buf[j] == '.' {
-				whole, frac = j-at, e-1-j
-				break
-			}
-		}
-	}
-	if whole <= 0 || whole > 8 || frac > 8 || scale > 8 {
-		return 0, false
-	}
-	x, ok := parse8(binary.LittleEndian.Uint64(buf[at:]), whole)
-	if frac == 0 || !ok {
-		return x * pow10[scale], ok && e-at == whole
-	}
-	y, ok := parse8(binary.LittleEndian.Uint64(buf[e-frac:]), frac)
-	return x*pow10[scale] + y*pow10[scale-frac], ok
-}
-
 func (r *reader) readDoubles(k *chunk, row int, sel []int32) error {
 	dst, buf := vec.Values[float64](&r.v), k.buf
 	for _, i := range sel {
 		s, e := k.span(row+int(i), r.col)
-		if f, ok := parseShortFloat(buf[s:max(s, e)]); ok {
+		if f, ok := textval.ParseShortFloat(buf[s:max(s, e)]); ok {
 			dst[i] = f
 			continue
 		}
@@ -174,50 +138,13 @@ func (r *reader) readDoubles(k *chunk, row int, sel []int32) error {
 	return nil
 }
 
-var pow10f = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
-
-// parseShortFloat reads a number of at most 15 digits without exponent or needless zeros: mantissa and power of ten are exact, so
-// that one division rounds right.
-func parseShortFloat(b []byte) (float64, bool) {
-	neg := len(b) > 0 && b[0] == '-'
-	if neg {
-		b = b[1:]
-	}
-	if len(b) == 0 || len(b) > 16 || b[0] == '.' || b[0] == '0' && len(b) > 1 && b[1] != '.' {
-		return 0, false
-	}
-	var m uint64
-	frac, digits := -1, 0
-	for j, c := range b {
-		if d := c - '0'; d <= 9 {
-			m = m*10 + uint64(d)
-			digits++
-		} else if c == '.' && frac < 0 {
-			frac = len(b) - 1 - j
-		} else {
-			return 0, false
-		}
-	}
-	if digits > 15 || frac == 0 {
-		return 0, false
-	}
-	f := float64(m)
-	if frac > 0 {
-		f /= pow10f[frac]
-	}
-	if neg {
-		f = -f
-	}
-	return f, true
-}
-
 func (r *reader) readDates(k *chunk, row int, sel []int32) error {
 	dst, buf := vec.Values[int32](&r.v), k.buf
 	custom := r.s.t.conf.dateFormat != ""
 	for _, i := range sel {
 		s, e := k.span(row+int(i), r.col)
 		if e-s == 10 && !custom {
-			if d, ok := parseDay(binary.LittleEndian.Uint64(buf[s:]), binary.LittleEndian.Uint16(buf[s+8:])); ok {
+			if d, ok := textval.ParseDay(binary.LittleEndian.Uint64(buf[s:]), binary.LittleEndian.Uint16(buf[s+8:])); ok {
 				dst[i] = d
 				continue
 			}
@@ -229,42 +156,14 @@ func (r *reader) readDates(k *chunk, row int, sel []int32) error {
 	return nil
 }
 
-const firstYear, years = 1900, 200
-
-// monthStarts has the day on which each month from 1900 on begins.
-var monthStarts = func() (t [years*12 + 1]int32) {
-	for i := range t {
-		t[i] = int32(kernel.CivilToDays(firstYear, 1+i, 1))
-	}
-	return t
-}()
-
-// parseDay reads YYYY-MM-DD of the years 1900 to 2099, given as its first eight bytes and the rest.
-func parseDay(a uint64, b uint16) (int32, bool) {
-	a ^= 0x2d30302d30303030
-	w := uint64(b ^ 0x3030)
-	if (a+0x7f76767f76767676|a|(w+0x7676)|w)&0x8080808080808080 != 0 {
-		return 0, false
-	}
-	y := (a&255)*1000 + (a>>8&255)*100 + (a>>16&255)*10 + a>>24&255
-	m := (a>>40&255)*10 + a>>48&255 - 1
-	d := int32((w&255)*10+w>>8) - 1
-	at := (y-firstYear)*12 + m
-	if y-firstYear >= years || m >= 12 || d < 0 {
-		return 0, false
-	}
-	day := monthStarts[at] + d
-	return day, day < monthStarts[at+1]
-}
-
 func (r *reader) readStamps(k *chunk, row int, sel []int32) error {
 	dst, buf := vec.Values[int64](&r.v), k.buf
 	custom := r.s.t.conf.stampFormat != ""
 	for _, i := range sel {
 		s, e := k.span(row+int(i), r.col)
 		if e-s == 19 && !custom && buf[s+10]|' '|'T' == ' '|'T' {
-			d, ok := parseDay(binary.LittleEndian.Uint64(buf[s:]), binary.LittleEndian.Uint16(buf[s+8:]))
-			t, good := parseClock(binary.LittleEndian.Uint64(buf[s+11:]))
+			d, ok := textval.ParseDay(binary.LittleEndian.Uint64(buf[s:]), binary.LittleEndian.Uint16(buf[s+8:]))
+			t, good := textval.ParseClock(binary.LittleEndian.Uint64(buf[s+11:]))
 			if ok && good && (buf[s+10] == ' ' || buf[s+10] == 'T') {
 				dst[i] = int64(d)*kernel.MicrosPerDay + t
 				continue
@@ -275,16 +174,6 @@ func (r *reader) readStamps(k *chunk, row int, sel []int32) error {
 		}
 	}
 	return nil
-}
-
-// parseClock reads HH:MM:SS.
-func parseClock(a uint64) (int64, bool) {
-	a ^= 0x30303a30303a3030
-	if (a+0x76767f76767f7676|a)&0x8080808080808080 != 0 {
-		return 0, false
-	}
-	h, m, s := (a&255)*10+a>>8&255, (a>>24&255)*10+a>>32&255, (a>>48&255)*10+a>>56
-	return int64(h*3600+m*60+s) * kernel.MicrosPerSecond, h < 24 && m < 60 && s < 60
 }
 
 // readText makes views of the fields, into the chunk's buffer where they are long.
@@ -458,8 +347,8 @@ func (r *reader) parse(val []byte, i int) string {
 // disproved widens the type of the column so that it holds this value and the others of the chunk.
 func (r *reader) disproved(k *chunk, row int, val []byte) error {
 	t := r.s.t
-	g := guessOf(r.typ)
-	g.add(val, t.conf)
+	g := textval.Of(r.typ)
+	g.Merge(guessOf(val, t.conf))
 	var text []byte
 	for j := row; j < k.rows; j++ {
 		s, e := k.span(j, r.col)
@@ -467,9 +356,9 @@ func (r *reader) disproved(k *chunk, row int, val []byte) error {
 			continue
 		}
 		text, _ = t.d.plain(text[:0], k.buf[s:e])
-		g.add(text, t.conf)
+		g.Merge(guessOf(text, t.conf))
 	}
-	to := g.typ()
+	to := g.Type()
 	start, _ := k.span(row, r.col)
 	line := k.lineAt(&t.d, start)
 	err := dataError(t.file.Path, line, "column %s: '%s' is no %s, which was guessed from samples", r.name, cut(val, 200), r.typ).

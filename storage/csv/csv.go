@@ -16,6 +16,7 @@ import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/fs"
+	"github.com/skep-sql/skep/storage/textval"
 )
 
 type csvFormat struct {
@@ -101,12 +102,12 @@ func (t *table) Widen(i int, typ types.Type) types.Type {
 	if !c.guessed {
 		return c.Type
 	}
-	g := guessOf(c.Type)
+	g := textval.Of(c.Type)
 	if c.unseen {
-		g = guess{}
+		g = textval.Guess{}
 	}
-	g.merge(guessOf(typ))
-	c.Type, c.unseen = g.typ(), false
+	g.Merge(textval.Of(typ))
+	c.Type, c.unseen = g.Type(), false
 	return c.Type
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/textval"
 )
 
 const patternLetters = "YmdHMSfyBbpIj%-"
@@ -52,15 +53,15 @@ func formatClass(b []byte, c *config) int {
 	can := 0
 	if c.dateFormat != "" {
 		if _, ok := parsePattern(c.dateFormat, b); ok {
-			can |= isDate
+			can |= textval.IsDate
 			if c.stampFormat != "" {
-				can |= isStamp
+				can |= textval.IsStamp
 			}
 		}
 	}
 	if c.stampFormat != "" {
 		if _, ok := parsePattern(c.stampFormat, b); ok {
-			can |= isStamp
+			can |= textval.IsStamp
 		}
 	}
 	return can
@@ -110,7 +111,7 @@ func parsePattern(p string, b []byte) (int64, bool) {
 		case 'S':
 			sec, b, ok = number(b, 1, 2)
 		case 'f':
-			n := countDigits(b)
+			n := textval.CountDigits(b)
 			us, b, ok = number(b, 1, 6)
 			for ; n < 6; n++ {
 				us *= 10
@@ -153,7 +154,7 @@ func min01(b []byte) int { return min(1, len(b)) }
 
 // number reads from lo to hi digits.
 func number(b []byte, lo, hi int) (int, []byte, bool) {
-	n, x := min(countDigits(b), hi), 0
+	n, x := min(textval.CountDigits(b), hi), 0
 	for _, c := range b[:n] {
 		x = x*10 + int(c-'0')
 	}

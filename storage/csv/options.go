@@ -119,16 +119,16 @@ func (c *config) option(name string, o storage.Option) (err error) {
 		if strings.EqualFold(o.Text, "auto") {
 			return nil
 		}
-		c.header, err = boolOption(name, o)
+		c.header, err = o.Bool(name)
 		c.headerSet = true
 	case "all_varchar":
-		c.allVarchar, err = boolOption(name, o)
+		c.allVarchar, err = o.Bool(name)
 	case "ignore_errors":
-		c.ignoreErrors, err = boolOption(name, o)
+		c.ignoreErrors, err = o.Bool(name)
 	case "null_padding":
-		c.nullPadding, err = boolOption(name, o)
+		c.nullPadding, err = o.Bool(name)
 	case "allow_quoted_nulls":
-		c.quotedNulls, err = boolOption(name, o)
+		c.quotedNulls, err = o.Bool(name)
 	case "decimal_separator", "decimal":
 		if c.decimal, err = charOption(name, o); err == nil && c.decimal != ',' && c.decimal != '.' {
 			return sqlerr.At(sqlerr.Bind, o.Pos, "option %s is '.' or ',', not '%s'", name, o.Text)
@@ -138,7 +138,7 @@ func (c *config) option(name string, o storage.Option) (err error) {
 		}
 	case "auto_detect":
 		var on bool
-		on, err = boolOption(name, o)
+		on, err = o.Bool(name)
 		c.noDetect = !on
 	default:
 		return c.longOption(name, o)
@@ -149,7 +149,13 @@ func (c *config) option(name string, o storage.Option) (err error) {
 func (c *config) longOption(name string, o storage.Option) (err error) {
 	switch name {
 	case "columns":
-		c.columns, err = columnsOption(o)
+		if c.columns, err = o.Fields(); err == nil {
+			for i, f := range c.columns {
+				if f.Type.IsNested() {
+					return noNested(o.List[i])
+				}
+			}
+		}
 	case "types", "dtypes", "column_types":
 		err = c.typesOption(o)
 	case "names", "column_names":
@@ -168,12 +174,12 @@ func (c *config) longOption(name string, o storage.Option) (err error) {
 		}
 	case "skip":
 		var n int64
-		n, err = intOption(name, o, 0, 1<<31)
+		n, err = o.Int(name, 0, 1<<31)
 		c.skip, c.skipSet = int(n), true
 	case "sample_size":
-		c.sample, err = intOption(name, o, -1, 1<<40)
+		c.sample, err = o.Int(name, -1, 1<<40)
 	case "max_line_size", "maximum_line_size":
-		c.maxLine, err = intOption(name, o, 1, hardMaxLine)
+		c.maxLine, err = o.Int(name, 1, hardMaxLine)
 	case "compression":
 		if strings.EqualFold(o.Text, "auto") {
 			return nil
@@ -201,24 +207,6 @@ func unknownOption(what, name string, o storage.Option, known []string) error {
 		return e.WithHint("did you mean %s?", n)
 	}
 	return e.WithHint("known options: %s", strings.Join(known, ", "))
-}
-
-func boolOption(name string, o storage.Option) (bool, error) {
-	switch strings.ToLower(o.Text) {
-	case "true", "1", "on", "":
-		return true, nil
-	case "false", "0", "off":
-		return false, nil
-	}
-	return false, sqlerr.At(sqlerr.Bind, o.Pos, "option %s is true or false, not %s", name, o.Text)
-}
-
-func intOption(name string, o storage.Option, lo, hi int64) (int64, error) {
-	n, err := strconv.ParseInt(strings.ReplaceAll(o.Text, "_", ""), 10, 64)
-	if err != nil || n < lo || n > hi {
-		return 0, sqlerr.At(sqlerr.Bind, o.Pos, "option %s is a whole number from %d to %d, not %s", name, lo, hi, o.Text)
-	}
-	return n, nil
 }
 
 func encodingOption(o storage.Option) (string, error) {
@@ -261,19 +249,8 @@ func charOption(name string, o storage.Option) (byte, error) {
 	return s[0], nil
 }
 
-func columnsOption(o storage.Option) ([]types.Field, error) {
-	if len(o.List) == 0 || len(o.Keys) != len(o.List) {
-		return nil, sqlerr.At(sqlerr.Bind, o.Pos, "columns names each column and its type: columns => {'a': 'INTEGER', 'b': 'VARCHAR'}")
-	}
-	var out []types.Field
-	for i, x := range o.List {
-		t, err := typeOption(x)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, types.Field{Name: o.Keys[i], Type: t})
-	}
-	return out, nil
+func noNested(o storage.Option) error {
+	return sqlerr.At(sqlerr.Unsupported, o.Pos, "type %s cannot be read from CSV: a field has one value", o.Text).WithHint("'VARCHAR' reads the text, 'JSON' what is JSON")
 }
 
 func (c *config) typesOption(o storage.Option) error {
@@ -282,9 +259,12 @@ func (c *config) typesOption(o storage.Option) error {
 	}
 	c.typed = map[string]types.Type{}
 	for i, x := range o.List {
-		t, err := typeOption(x)
+		t, err := x.Type()
 		if err != nil {
 			return err
+		}
+		if t.IsNested() {
+			return noNested(x)
 		}
 		if o.Keys != nil {
 			c.typed[strings.ToLower(o.Keys[i])] = t
@@ -293,56 +273,6 @@ func (c *config) typesOption(o storage.Option) error {
 		}
 	}
 	return nil
-}
-
-var typeNames = map[string]types.Type{
-	"BOOLEAN": types.TBoolean, "BOOL": types.TBoolean, "TINYINT": {Kind: types.TinyInt}, "INT1": {Kind: types.TinyInt}, "SMALLINT": {Kind: types.SmallInt}, "INT2": {Kind: types.SmallInt},
-	"INTEGER": types.TInteger, "INT": types.TInteger, "INT4": types.TInteger, "BIGINT": types.TBigInt, "INT8": types.TBigInt, "LONG": types.TBigInt,
-	"UTINYINT": {Kind: types.UTinyInt}, "USMALLINT": {Kind: types.USmallInt}, "UINTEGER": {Kind: types.UInteger}, "UBIGINT": {Kind: types.UBigInt},
-	"HUGEINT": types.NewDecimal(38, 0), "REAL": types.TReal, "FLOAT": types.TReal, "FLOAT4": types.TReal, "DOUBLE": types.TDouble, "FLOAT8": types.TDouble, "DOUBLE PRECISION": types.TDouble,
-	"VARCHAR": types.TVarchar, "STRING": types.TVarchar, "TEXT": types.TVarchar, "CHAR": types.TVarchar, "BINARY": types.TBinary, "BLOB": types.TBinary, "BYTEA": types.TBinary,
-	"DATE": types.TDate, "TIME": types.TTime, "TIMESTAMP": types.TTimestamp, "DATETIME": types.TTimestamp, "TIMESTAMPTZ": types.TTimestampTZ, "TIMESTAMP WITH TIME ZONE": types.TTimestampTZ,
-	"INTERVAL": types.TInterval, "UUID": types.TUUID, "JSON": types.TJSON, "DECIMAL": types.NewDecimal(18, 3), "NUMERIC": types.NewDecimal(18, 3), "DEC": types.NewDecimal(18, 3),
-}
-
-func typeOption(o storage.Option) (types.Type, error) {
-	name := strings.ToUpper(strings.TrimSpace(o.Text))
-	base, rest, params := strings.Cut(name, "(")
-	base = strings.TrimSpace(base)
-	t, ok := typeNames[base]
-	if !ok {
-		var names []string
-		for n := range typeNames {
-			names = append(names, n)
-		}
-		return t, sqlerr.At(sqlerr.NotFound, o.Pos, "type %s cannot be read from CSV", o.Text).WithHint("%s", sqlerr.DidYouMean(base, names))
-	}
-	if !params {
-		return t, nil
-	}
-	var n []int
-	for _, p := range strings.Split(strings.TrimSuffix(strings.TrimSpace(rest), ")"), ",") {
-		x, err := strconv.Atoi(strings.TrimSpace(p))
-		if err != nil || x < 0 {
-			return t, sqlerr.At(sqlerr.Bind, o.Pos, "type %s has parameters that are no numbers", o.Text)
-		}
-		n = append(n, x)
-	}
-	switch {
-	case t.Kind == types.Decimal && len(n) <= 2 && n[0] >= 1 && n[0] <= types.MaxPrecision:
-		s := 0
-		if len(n) == 2 {
-			s = n[1]
-		}
-		if s > n[0] {
-			return t, sqlerr.At(sqlerr.Bind, o.Pos, "%s: the scale is larger than the precision", o.Text)
-		}
-		return types.NewDecimal(n[0], s), nil
-	case t.Kind == types.Varchar && len(n) == 1 && n[0] > 0 && n[0] < 1<<31:
-		t.N, t.Fixed = int32(n[0]), base == "CHAR"
-		return t, nil
-	}
-	return t, sqlerr.At(sqlerr.Bind, o.Pos, "type %s has wrong parameters", o.Text)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -10,6 +10,7 @@ import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/textval"
 )
 
 // maxSampleRecords bounds what of the head is looked at for types.
@@ -24,7 +25,7 @@ type sniffer struct {
 	starts  []int
 	at      int // where the first record begins
 	fields  int
-	guesses []guess
+	guesses []textval.Guess
 	hashes  [][]uint64 // of the values of each column, unit by unit
 	ends    [][]int    // where the units end there
 	nulls   []int
@@ -203,7 +204,7 @@ func (w *sniffer) looksDeclared(rec [][]byte) bool {
 		}
 		if f.Type.IsNumeric() || f.Type.IsTemporal() {
 			typed++
-			if can, _, _ := classOf(b, w.t.conf); can == isText && len(b) > 0 && !isPlaceholder(b) {
+			if can, _, _ := classOf(b, w.t.conf); can == textval.IsText && len(b) > 0 && !isPlaceholder(b) {
 				misfits++
 			}
 		}
@@ -225,7 +226,7 @@ func isPlaceholder(b []byte) bool { return slices.Contains(placeholders, strings
 
 // guessAll looks at the values of the head's records from one on, and of the windows.
 func (w *sniffer) guessAll(from int) {
-	w.guesses, w.hashes, w.ends = make([]guess, w.fields), make([][]uint64, w.fields), make([][]int, w.fields)
+	w.guesses, w.hashes, w.ends = make([]textval.Guess, w.fields), make([][]uint64, w.fields), make([][]int, w.fields)
 	w.nulls, w.widths, w.rows, w.bytes = make([]int, w.fields), make([]int, w.fields), 0, 0
 	for _, r := range w.recs[min(from, len(w.recs)):] {
 		w.add(r)
@@ -271,7 +272,7 @@ func (w *sniffer) add(rec [][]byte) {
 			w.nulls[i]++
 			continue
 		}
-		w.guesses[i].add(b, w.t.conf)
+		w.guesses[i].Merge(guessOf(b, w.t.conf))
 		w.widths[i] += len(b)
 		w.hashes[i] = append(w.hashes[i], hash(b))
 	}
@@ -313,7 +314,7 @@ func (w *sniffer) inferred() error {
 	}
 	copy(names, c.names)
 	for i, n := range uniqueNames(names) {
-		col := column{Field: types.Field{Name: n, Type: w.guesses[i].typ()}, guessed: true, unseen: !w.guesses[i].seen}
+		col := column{Field: types.Field{Name: n, Type: w.guesses[i].Type()}, guessed: true, unseen: !w.guesses[i].Seen}
 		if c.allVarchar || t.d.text {
 			col.Type, col.guessed = types.TVarchar, false
 		}
@@ -358,7 +359,7 @@ func (w *sniffer) isHeader(rec [][]byte) bool {
 		b, null := w.plain(f)
 		name := string(b)
 		if null || len(bytes.TrimSpace(b)) == 0 {
-			if empty++; w.guesses[i].seen && w.nulls[i] == 0 {
+			if empty++; w.guesses[i].Seen && w.nulls[i] == 0 {
 				unnamed++ // the index of a data frame: a column without a name, but never without a value
 			}
 			continue
@@ -369,9 +370,9 @@ func (w *sniffer) isHeader(rec [][]byte) bool {
 		can, _, _ := classOf(b, w.t.conf)
 		g := w.guesses[i]
 		switch {
-		case can != isText && !isYear(b):
+		case can != textval.IsText && !isYear(b):
 			fits++
-		case g.seen && g.can != isText && g.can&can == isText && !isPlaceholder(b):
+		case g.Seen && g.Can != textval.IsText && g.Can&can == textval.IsText && !isPlaceholder(b):
 			misfits++
 		case isPlaceholder(b):
 			fits++
@@ -387,7 +388,9 @@ func (w *sniffer) isHeader(rec [][]byte) bool {
 }
 
 // isYear tells whether b may be the name of a column of figures of a year.
-func isYear(b []byte) bool { return len(b) == 4 && countDigits(b) == 4 && (b[0] == '1' || b[0] == '2') }
+func isYear(b []byte) bool {
+	return len(b) == 4 && textval.CountDigits(b) == 4 && (b[0] == '1' || b[0] == '2')
+}
 
 // newNames tells whether none of the first record's texts stands below it in its column.
 func (w *sniffer) newNames(rec [][]byte) bool {
@@ -499,7 +502,7 @@ func (t *table) inferAll() error {
 			scan.Columns = append(scan.Columns, i)
 		}
 	}
-	guesses := make([]guess, len(scan.Columns))
+	guesses := make([]textval.Guess, len(scan.Columns))
 	src, err := t.Scan(ctx, scan)
 	if err != nil {
 		return err
@@ -516,7 +519,7 @@ func (t *table) inferAll() error {
 			for j, i := range scan.Columns {
 				t.cols[i].Type = cols[i].Type
 				if err == nil {
-					t.cols[i].Type, t.cols[i].unseen = guesses[j].typ(), !guesses[j].seen
+					t.cols[i].Type, t.cols[i].unseen = guesses[j].Type(), !guesses[j].Seen
 				}
 			}
 			return err
@@ -525,7 +528,7 @@ func (t *table) inferAll() error {
 			s := vec.StrsOf(v)
 			for i := range v.Len {
 				if !v.IsNull(i) {
-					guesses[j].add(s.At(int32(i)), t.conf)
+					guesses[j].Merge(guessOf(s.At(int32(i)), t.conf))
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/fs"
+	"github.com/skep-sql/skep/storage/textval"
 )
 
 var writeOptions = []string{"header", "delim", "delimiter", "sep", "quote", "escape", "null", "nullstr", "force_quote", "compression"}
@@ -267,11 +268,11 @@ func appendFixed(b []byte, x int64, scale int) []byte {
 	if scale == 0 {
 		return strconv.AppendUint(b, u, 10)
 	}
-	b = strconv.AppendUint(b, u/pow10[scale], 10)
+	b = strconv.AppendUint(b, u/textval.Pow10[scale], 10)
 	b = append(b, '.')
-	frac := u % pow10[scale]
+	frac := u % textval.Pow10[scale]
 	for i := scale - 1; i >= 0; i-- {
-		b = append(b, byte('0'+frac/pow10[i]%10))
+		b = append(b, byte('0'+frac/textval.Pow10[i]%10))
 	}
 	return b
 }
