@@ -24,12 +24,14 @@ import (
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/csv"
+	"github.com/skep-sql/skep/storage/json"
 	"github.com/skep-sql/skep/storage/parquet"
 )
 
 var formats = storage.NewRegistry(
 	storage.Entry{Format: parquet.New(), Endings: []string{"parquet"}},
 	storage.Entry{Format: csv.New(), Endings: []string{"csv", "tbl", "tsv"}},
+	storage.Entry{Format: json.New(), Endings: []string{"json", "ndjson", "jsonl"}},
 )
 
 // Config is how a script is run.

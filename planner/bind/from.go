@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog"
@@ -299,7 +300,8 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "WITH ORDINALITY behind %s is not supported yet", name)
 	}
 	switch name {
-	case "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_ndjson":
+	case "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_json_objects", "read_json_objects_auto",
+		"read_ndjson", "read_ndjson_auto", "read_ndjson_objects":
 		n, cols, file, err := b.readFiles(r.Call, strings.Split(name, "_"), s)
 		if err != nil {
 			return nil, nil, err
@@ -334,6 +336,14 @@ func (b *Binder) readFiles(c *ast.Call, words []string, s *scope) (logical.Node,
 	path := ""
 	opts := storage.Options{}
 	var key strings.Builder
+	if format == "ndjson" {
+		opts["format"] = storage.Option{Text: "newline_delimited", Pos: c.Pos}
+		key.WriteString("lines;")
+	}
+	if slices.Contains(words, "objects") {
+		opts["objects"] = storage.Option{Text: "true", Pos: c.Pos}
+		key.WriteString("objects;")
+	}
 	for i, a := range c.Args {
 		o, err := b.option(a.Value)
 		if err != nil {
