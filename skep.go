@@ -34,6 +34,7 @@ import (
 	"github.com/skep-sql/skep/exec/mem"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/fs"
 )
 
 // DB is an open warehouse, or a catalog in memory.
@@ -43,6 +44,7 @@ type DB struct {
 	mem     *mem.Budget
 	workers int
 	closed  atomic.Bool
+	spool   fs.Spool
 
 	mu         sync.Mutex
 	registered []*catalog.Table // temporary tables that every new session of a warehouse gets
@@ -57,6 +59,9 @@ func WithMemoryLimit(bytes int64) Option { return func(d *DB) { d.mem.SetLimit(b
 
 // WithWorkers sets the number of worker threads of a query; the default is one a core.
 func WithWorkers(n int) Option { return func(d *DB) { d.workers = n } }
+
+// WithoutStdin makes reading stdin as data ('-', '/dev/stdin') an error that says why.
+func WithoutStdin(why string) Option { return func(d *DB) { d.spool.RefuseStdin(why) } }
 
 // Open opens the warehouse in folder path, which is made if it does not exist. With "" the catalog is temporary, and its tables lie in
 // memory.
@@ -74,9 +79,10 @@ func Open(path string, opts ...Option) (*DB, error) {
 	return d, err
 }
 
-// Close gives the DB up. Queries that run go on to their end; new statements of its sessions are errors.
+// Close gives the DB up, and the copies of streams that it has read. Queries that run go on to their end; new statements of its sessions are errors.
 func (d *DB) Close() error {
 	d.closed.Store(true)
+	d.spool.Close()
 	return nil
 }
 
@@ -86,7 +92,7 @@ func (d *DB) Session() *Session {
 	if err != nil {
 		base = "/"
 	}
-	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}}
+	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}, Spool: &d.spool}
 	s := &Session{db: d, env: env}
 	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers}
 	d.mu.Lock()

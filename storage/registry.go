@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,4 +57,16 @@ func (r *Registry) ForPath(path string) Format {
 		base = strings.TrimSuffix(base, c)
 	}
 	return r.byExt[strings.TrimPrefix(filepath.Ext(base), ".")]
+}
+
+// ForHead gives the format that the first plain bytes of a file tell: Parquet, JSON, or else CSV; nil if there is none of that name.
+func (r *Registry) ForHead(head []byte) Format {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return r.byName["parquet"]
+	case len(text) > 0 && (text[0] == '{' || text[0] == '['):
+		return r.byName["json"]
+	}
+	return r.byName["csv"]
 }

@@ -136,7 +136,17 @@ type Env struct {
 	Note    func(note string) // tells the user once, on stderr; may be nil
 	Bad     func(BadRecord)   // takes rows set aside; may be nil
 	Setting func(name string) string
-	Reads   *Reads // counts what scans read; may be nil
+	Reads   *Reads    // counts what scans read; may be nil
+	Spool   *fs.Spool // keeps copies of streams; may be nil
+}
+
+// Stream gives the file of a path that names stdin or a pipe.
+func (e *Env) Stream(path string) (fs.File, error) {
+	dir := ""
+	if e.Setting != nil {
+		dir = e.Setting("temp_directory")
+	}
+	return e.Spool.File(path, e.Base, dir)
 }
 
 // Reads counts what the scans of a statement have read: Bytes those that are closed, Progress all of them.

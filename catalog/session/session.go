@@ -11,6 +11,7 @@ import (
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/fs"
 	"github.com/skep-sql/skep/storage/multi"
 )
 
@@ -104,14 +105,34 @@ func (s *Session) Open(ctx context.Context, t *catalog.Table) (storage.Table, er
 // OpenFile gives the rows of the files that path names. format is nil to tell it by the path's ending.
 func (s *Session) OpenFile(ctx context.Context, format storage.Format, path string, opts storage.Options, key string) (storage.Table, error) {
 	if format == nil {
-		if format = s.Catalog.Formats().ForPath(path); format == nil {
-			return nil, sqlerr.New(sqlerr.NotFound, "the ending of '%s' names no file format", path).
-				WithHint("say which: read_csv('%s'), read_parquet('%s')", path, path)
+		var err error
+		if format, err = s.FormatOf(path); err != nil {
+			return nil, err
 		}
 	}
 	return s.once(format.Name()+" "+path+" "+key, func() (storage.Table, error) {
 		return multi.Open(ctx, s.Env, multi.Source{Format: format, Path: path, Options: opts})
 	})
+}
+
+// FormatOf tells the format of the files that path names by the path's ending, that of a stream by its first bytes.
+func (s *Session) FormatOf(path string) (storage.Format, error) {
+	if f := s.Catalog.Formats().ForPath(path); f != nil {
+		return f, nil
+	}
+	if fs.IsStream(path, s.Env.Base) {
+		file, err := s.Env.Stream(path)
+		if err != nil {
+			return nil, err
+		}
+		head, err := file.Head(512)
+		if err != nil {
+			return nil, err
+		}
+		return s.Catalog.Formats().ForHead(head), nil
+	}
+	return nil, sqlerr.New(sqlerr.NotFound, "the ending of '%s' names no file format", path).
+		WithHint("say which: read_csv('%s'), read_json('%s'), read_parquet('%s')", path, path, path)
 }
 
 func (s *Session) once(key string, open func() (storage.Table, error)) (storage.Table, error) {

@@ -14,7 +14,7 @@ const usage = `skep answers SQL over files.
 
 WAREHOUSE is a folder that keeps databases and tables. Without it tables live in memory; a data file in its place
 is opened as a view named after it. -c and -f run in the order given, in one session; without them SQL comes from
-stdin, or from you, when stdin is a terminal.
+stdin, or from you, when stdin is a terminal. With -c or -f, FROM '-' is data from stdin: CSV, JSON or Parquet.
 
   -c SQL            run this SQL                         -f FILE     run this script ('-' is stdin)
   -o FILE           results into a file, which is in its place when all is done, or stays as it was
@@ -56,6 +56,7 @@ type options struct {
 	settings  [][2]string
 	params    map[string]string
 	report    string
+	noStdin   string // why stdin cannot be data; "" = it can
 	timer     bool
 	help      bool
 	version   bool

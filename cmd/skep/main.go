@@ -77,7 +77,7 @@ func addStdin(o *options) error {
 		var err error
 		var text []byte
 		if s.file == "-" {
-			s.file = stdinName
+			s.file, o.noStdin = stdinName, "the script comes from there"
 			text, err = io.ReadAll(os.Stdin)
 		} else {
 			text, err = os.ReadFile(s.file)
@@ -91,9 +91,10 @@ func addStdin(o *options) error {
 		return nil
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
-		o.shell = true
+		o.shell, o.noStdin = true, "statements are typed there"
 		return nil
 	}
+	o.noStdin = "the script comes from there"
 	text, err := io.ReadAll(os.Stdin)
 	o.scripts = []script{{file: stdinName, text: strings.TrimPrefix(string(text), "\ufeff")}}
 	return err
@@ -131,7 +132,11 @@ func (b *batch) session(o *options) int {
 			return 1
 		}
 	}
-	db, err := skep.Open(warehouse)
+	var opts []skep.Option
+	if o.noStdin != "" {
+		opts = append(opts, skep.WithoutStdin(o.noStdin))
+	}
+	db, err := skep.Open(warehouse, opts...)
 	if err != nil {
 		render.PrintError(b.errw, err, render.Source{})
 		return 1

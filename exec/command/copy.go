@@ -14,6 +14,7 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/fs"
 	"github.com/skep-sql/skep/storage/multi"
 )
 
@@ -26,7 +27,10 @@ func (r *run) copy(s *ast.Copy) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !filepath.IsAbs(path) {
+	switch {
+	case path == "-" && !s.From:
+		path = "/dev/stdout"
+	case path != "-" && !filepath.IsAbs(path):
 		path = filepath.Join(r.Session.Env.Base, path)
 	}
 	opts := storage.Options{}
@@ -44,6 +48,11 @@ func (r *run) copy(s *ast.Copy) (*Result, error) {
 			continue
 		}
 		opts[key] = storage.Option{Text: v, Pos: o.Name.Pos}
+	}
+	if format == nil && s.From && fs.IsStream(path, "") {
+		if format, err = r.Session.FormatOf(path); err != nil {
+			return nil, sqlerr.WithPos(err, s.Target.Position())
+		}
 	}
 	if format == nil {
 		if format = r.Session.Catalog.Formats().ForPath(path); format == nil {

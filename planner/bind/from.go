@@ -148,6 +148,9 @@ func (b *Binder) named(n logical.Node, cols []column, name string, alias *ast.Na
 // fileAlias is the name that a file goes by: its name up to the first dot.
 func fileAlias(path string) string {
 	base := path[strings.LastIndexAny(path, "/\\")+1:]
+	if base == "-" {
+		return "stdin"
+	}
 	if i := strings.IndexByte(base, '.'); i > 0 {
 		base = base[:i]
 	}

@@ -19,6 +19,8 @@ import (
 type File struct {
 	Path string // absolute
 	Size int64  // bytes, as found
+
+	copy string // where a copy of its bytes lies, if it is a stream
 }
 
 // HasGlob tells whether path has pattern characters.
@@ -35,7 +37,7 @@ func Glob(path, base string) ([]File, error) {
 	abs = filepath.Clean(abs)
 	if info, err := os.Stat(abs); err == nil {
 		if !info.IsDir() {
-			return []File{{abs, info.Size()}}, nil
+			return []File{{Path: abs, Size: info.Size()}}, nil
 		}
 		abs = filepath.Join(abs, "**")
 	} else if !HasGlob(abs) {
@@ -57,7 +59,7 @@ func Glob(path, base string) ([]File, error) {
 			return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot read %s", n)
 		}
 		if info.Mode().IsRegular() {
-			out = append(out, File{n, info.Size()})
+			out = append(out, File{Path: n, Size: info.Size()})
 		}
 	}
 	if len(out) == 0 {
@@ -72,7 +74,7 @@ func Stat(path string) (File, error) {
 	if err != nil {
 		return File{}, notFound(path, path, err)
 	}
-	return File{path, info.Size()}, nil
+	return File{Path: path, Size: info.Size()}, nil
 }
 
 // Root gives the folder that Glob starts from: the one in front of the first pattern character, the folder that path names, or the
@@ -127,7 +129,11 @@ func notFound(path, abs string, err error) error {
 
 // Open opens the file for reads at offsets.
 func (f File) Open() (*os.File, error) {
-	h, err := os.Open(f.Path)
+	path := f.Path
+	if f.copy != "" {
+		path = f.copy
+	}
+	h, err := os.Open(path)
 	if err != nil {
 		return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot open %s", f.Path)
 	}

@@ -138,14 +138,21 @@ func (k *chunk) where(at int, before int64) (line, col int64) {
 	return line, col
 }
 
+// excerpt shows the line around a place.
+func (k *chunk) excerpt(at int, line int64) *sqlerr.Excerpt {
+	at = min(at, k.n)
+	if at > 0 && at == k.n && k.buf[at-1] == '\n' {
+		at--
+	}
+	from := max(at-500, bytes.LastIndexByte(k.buf[:at], '\n')+1)
+	return &sqlerr.Excerpt{Line: line, Text: cut(k.raw(lines, from), 1<<10), Offset: at - from}
+}
+
 // syntax is the error of text that is no JSON.
 func (t *table) syntax(k *chunk, at int, before int64, why string) *sqlerr.Error {
 	line, col := k.where(at, before)
 	e := dataError(t.file.Path, line, col, "%s", why)
-	if at < k.n {
-		from := max(at-30, bytes.LastIndexByte(k.buf[:at], '\n')+1)
-		e.Msg += ": " + cut(k.raw(lines, from), 60)
-	}
+	e.Data = k.excerpt(at, line)
 	if t.layout == lines {
 		return e.WithHint("ignore_errors => true sets such lines aside; format => 'unstructured' reads records that go over several lines")
 	}

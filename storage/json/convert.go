@@ -257,8 +257,9 @@ func (r *reader) failed(i int, why string) error {
 			"types => {'"+r.name+"': 'VARCHAR'} says a type beforehand; sample_size => -1 looks at the whole file first")
 	}
 	line, col := r.c.k.where(s, r.c.s.before(r.c.k))
-	return dataError(r.c.s.t.file.Path, line, col, "column %s: %s is no %s: %s", r.name, cut(val, 200), r.typ, why).
-		WithHint("ignore_errors => true sets such records aside; a column declared as JSON takes any value")
+	err := dataError(r.c.s.t.file.Path, line, col, "column %s: %s is no %s: %s", r.name, cut(val, 200), r.typ, why)
+	err.Data = r.c.k.excerpt(s, line)
+	return err.WithHint("ignore_errors => true sets such records aside; a column declared as JSON takes any value")
 }
 
 // parse reads a value into row i of out, a flat vector of type t, and gives "" or why it cannot.

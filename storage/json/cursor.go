@@ -406,8 +406,10 @@ func (c *cursor) disproved(record, at int, why, note, hint string) error {
 	if hint == "" {
 		hint = "sample_size => -1 looks at the whole file first"
 	}
+	err := dataError(t.file.Path, line, col, "%s", why).WithHint("%s", hint)
+	err.Data = k.excerpt(at, line)
 	return &storage.RestartError{
-		Err:   dataError(t.file.Path, line, col, "%s", why).WithHint("%s", hint),
+		Err:   err,
 		Note:  t.file.Path + ", line " + itoa(line) + ": " + note,
 		Apply: func() { t.learn(root) },
 	}

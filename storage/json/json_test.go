@@ -17,7 +17,7 @@ func same(t *testing.T, path string, opts storage.Options, h how, size int) (res
 	for _, w := range ways(size) {
 		w.declared, w.cols = h.declared, h.cols
 		got, err := read(path, opts, w)
-		if message(err) != message(firstErr) {
+		if fmt.Sprint(err) != fmt.Sprint(firstErr) {
 			t.Fatalf("chunk %d workers %d: error %v, not %v", w.chunk, w.workers, err, firstErr)
 		}
 		if err == nil && (got.String() != first.String() || fmt.Sprint(got.bad) != fmt.Sprint(first.bad)) {
@@ -25,12 +25,6 @@ func same(t *testing.T, path string, opts storage.Options, h how, size int) (res
 		}
 	}
 	return first, firstErr
-}
-
-// message gives an error without the text around the place, which may be less in a small chunk.
-func message(err error) string {
-	s := fmt.Sprint(err)
-	return s[:max(strings.LastIndex(s, ": "), 0)]
 }
 
 // cases are files and what is read of them: the columns and rows as result.String has them, or a part of the error.

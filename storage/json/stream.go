@@ -210,7 +210,7 @@ func (x *stream) behindArray(r io.Reader, b []byte, line int64, end bool) {
 	for {
 		if i := bytes.IndexFunc(b, func(c rune) bool { return c != ' ' && c != '\t' && c != '\r' && c != '\n' }); i >= 0 {
 			line += int64(bytes.Count(b[:i], []byte{'\n'})) + 1
-			e := sqlerr.New(sqlerr.Data, "%s, line %d: something stands behind the array of records: %s", x.s.t.file.Path, line, cut(b[i:], 60))
+			e := sqlerr.New(sqlerr.Data, "%s, line %d: something stands behind the array of records", x.s.t.file.Path, line)
 			x.send(piece{err: e.WithHint("format => 'unstructured' reads several values, one behind the other")})
 			return
 		}

@@ -118,6 +118,14 @@ func find(env *storage.Env, s Source) ([]found, error) {
 		return out, nil
 	}
 	for _, p := range alternatives(s.Path) {
+		if fs.IsStream(p, env.Base) {
+			f, err := env.Stream(p)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, found{f, f.Path})
+			continue
+		}
 		files, err := fs.Glob(p, env.Base)
 		if err != nil {
 			if s.Columns != nil && sqlerr.ClassOf(err) == sqlerr.NotFound && isFolder(p, env.Base) {

@@ -68,6 +68,7 @@ func boolOption(name string, o storage.Option) (bool, error) {
 
 // table is one file. It is immutable but for its statistics, which are made once.
 type table struct {
+	file    fs.File
 	path    string
 	size    int64
 	meta    *fileMeta
@@ -90,7 +91,7 @@ func open(f fs.File, binaryAsString bool) (t *table, err error) {
 		return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot read %s", f.Path)
 	}
 	defer recoverTo(&err, f.Path)
-	t = &table{path: f.Path, size: info.Size()}
+	t = &table{file: f, path: f.Path, size: info.Size()}
 	if t.meta, err = readFooter(h, t.size, t.path); err != nil {
 		return nil, err
 	}

@@ -54,9 +54,9 @@ func (t *table) Scan(_ context.Context, s *storage.Scan) (storage.Source, error)
 	if src.batch <= 0 {
 		src.batch = vec.BatchSize
 	}
-	h, err := os.Open(t.path)
+	h, err := t.file.Open()
 	if err != nil {
-		return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot open %s", t.path)
+		return nil, err
 	}
 	if info, err := h.Stat(); err != nil || info.Size() != t.size {
 		h.Close()

@@ -149,7 +149,7 @@ func (t *table) makeStats() {
 	s := &t.stats
 	s.Rows, s.Exact, s.Bytes = t.meta.rows, true, t.size
 	s.Cols = make([]storage.ColStats, len(t.columns))
-	h, err := os.Open(t.path)
+	h, err := t.file.Open()
 	if err == nil {
 		defer h.Close()
 	}
