@@ -31,7 +31,7 @@ import (
 var formats = storage.NewRegistry(
 	storage.Entry{Format: parquet.New(), Endings: []string{"parquet"}},
 	storage.Entry{Format: csv.New(), Endings: []string{"csv", "tbl", "tsv"}},
-	storage.Entry{Format: json.New(), Endings: []string{"json", "ndjson", "jsonl"}},
+	storage.Entry{Format: json.New(), Endings: []string{"json", "ndjson", "jsonl"}, Aliases: []string{"ndjson", "jsonl"}},
 )
 
 // Config is how a script is run.

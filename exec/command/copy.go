@@ -99,11 +99,13 @@ func (r *run) copyTo(s *ast.Copy, format storage.Format, path string, opts stora
 	var finish func() error
 	abort := func() {}
 	if strings.HasPrefix(path, "/dev/") {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		if err != nil {
-			return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot write %s", path)
+		f := os.Stdout // opened by its path, a file would be written from its beginning again
+		if path != "/dev/stdout" {
+			if f, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
+				return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot write %s", path)
+			}
+			defer f.Close()
 		}
-		defer f.Close()
 		if w, err = format.Create(f, r.Session.Env, fields, opts); err != nil {
 			return nil, err
 		}

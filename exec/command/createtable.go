@@ -225,6 +225,9 @@ func (r *run) externalFormat(t *catalog.Table, s *ast.CreateTable) error {
 		if f.SerDe != "" && strings.Contains(strings.ToLower(f.SerDe), "opencsv") {
 			t.Format = "csv"
 		}
+		if strings.Contains(strings.ToLower(f.SerDe), "json") {
+			t.Format = "json"
+		}
 		set := func(key string, v *string) {
 			if v != nil {
 				t.Options[key] = storage.Option{Text: *v, Pos: f.Pos}

@@ -227,7 +227,7 @@ func (c *completer) functions(category string) []editor.Candidate {
 		}
 	}
 	if category == "table" {
-		for _, f := range []string{"read_csv(", "read_parquet(", "range(", "generate_series(", "unnest("} {
+		for _, f := range []string{"read_csv(", "read_json(", "read_parquet(", "range(", "generate_series(", "unnest("} {
 			if !slices.ContainsFunc(out, func(x editor.Candidate) bool { return x.Text == f }) {
 				out = append(out, editor.Candidate{Text: f, Kind: "table function", Open: true})
 			}
