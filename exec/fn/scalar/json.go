@@ -168,25 +168,33 @@ var jsonValid = &fn.Function{
 }
 
 var jsonLength = &fn.Function{
-	Name: "json_array_length", Category: "json", Doc: "The number of elements of a JSON array; NULL for anything else.", Examples: tex("json_array_length('[1, 2, 3]')", "3"),
-	Overloads: []*fn.Overload{sig(types.TBigInt, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+	Name: "json_array_length", Aliases: []string{"jsonb_array_length"}, Category: "json", Doc: "The number of elements of a JSON array, or of the one at a path; NULL for anything else.",
+	Examples: tex("json_array_length('[1, 2, 3]')", "3", `json_array_length('{"a": [1, [2]]}', '$.a')`, "2", "json_array_length('{}')", "NULL"),
+	Overloads: withPath(types.TBigInt, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		r := row{c: c, args: args}
 		for _, i := range sel {
+			r.i = int(i)
+			part, err := jsonPart(&r)
+			if err != nil {
+				return err
+			}
 			var a []json.RawMessage
-			if b := args[0].Bytes(int(i)); json.Unmarshal(b, &a) != nil || a == nil {
+			if json.Unmarshal(part, &a) != nil || a == nil {
 				out.SetNull(int(i))
 			}
 			vec.Values[int64](out)[i] = int64(len(a))
 		}
 		return nil
-	}, types.TVarchar)},
+	}),
 }
 
 var jsonType = &fn.Function{
-	Name: "json_type", Aliases: []string{"json_typeof"}, Category: "json", Doc: "What a JSON text holds: object, array, string, number, boolean or null; NULL for what is no JSON.", Examples: tex("json_type('[1]')", "array", "json_type('1.5')", "number"),
-	Overloads: []*fn.Overload{sig(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
-		b := bytes.TrimSpace(r.str(0))
-		if !json.Valid(b) {
-			return nil, false, nil
+	Name: "json_type", Aliases: []string{"json_typeof", "jsonb_typeof"}, Category: "json", Doc: "What a JSON text holds, or its part at a path: object, array, string, number, boolean or null; NULL for what is no JSON.",
+	Examples: tex("json_type('[1]')", "array", "json_type('1.5')", "number", `json_type('{"a": null}', '$.a')`, "null", `json_type('{"a": null}', '$.b')`, "NULL"),
+	Overloads: withPath(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
+		b, err := jsonPart(r)
+		if b == nil {
+			return nil, false, err
 		}
 		name := "number"
 		switch b[0] {
@@ -202,11 +210,11 @@ var jsonType = &fn.Function{
 			name = "null"
 		}
 		return append(dst, name...), true, nil
-	}), types.TVarchar)},
+	})),
 }
 
 var toJSON = &fn.Function{
-	Name: "to_json", Aliases: []string{"json_quote"}, Category: "json", Doc: "The value as JSON: structs and maps are objects, arrays are arrays.", Signatures: []string{"to_json(any) → JSON"},
+	Name: "to_json", Aliases: []string{"json_quote", "to_jsonb", "row_to_json", "array_to_json"}, Category: "json", Doc: "The value as JSON: structs and maps are objects, arrays are arrays.", Signatures: []string{"to_json(any) → JSON"},
 	Examples: tex("to_json({'a': 1, 'b': ['x', NULL]})", `{"a":1,"b":["x",null]}`, "to_json(DATE '2024-01-01')", `"2024-01-01"`),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
 		if len(args) != 1 {
