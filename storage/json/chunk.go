@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/mem"
 )
 
@@ -29,15 +30,15 @@ var chunks = sync.Pool{New: func() any { return &chunk{} }}
 // maxPooled is the largest buffer that is kept.
 const maxPooled = 4 << 20
 
-// room makes the buffer hold n bytes and the slack, keeping the first keep.
+// room makes the buffer hold n bytes and the jsonval.Slack, keeping the first keep.
 func (k *chunk) room(n, keep int) error {
-	if cap(k.buf) < n+slack {
+	if cap(k.buf) < n+jsonval.Slack {
 		if n > 4*chunkSize {
 			if err := k.res.Resize(2 * int64(n)); err != nil {
 				return err
 			}
 		}
-		grown := make([]byte, n+n/8+slack)
+		grown := make([]byte, n+n/8+jsonval.Slack)
 		copy(grown, k.buf[:keep])
 		k.buf = grown
 	}
@@ -46,9 +47,9 @@ func (k *chunk) room(n, keep int) error {
 }
 
 // next gives the place of the next record, or -1 at the end of the chunk.
-func (k *chunk) next(s *scanner, l layout) (int, error) {
+func (k *chunk) next(s *jsonval.Scanner, l layout) (int, error) {
 	for {
-		i := s.space(k.at)
+		i := s.Space(k.at)
 		switch {
 		case i < k.n && l == lines && k.buf[i] == '\n':
 			k.at = i + 1
@@ -71,9 +72,9 @@ func (k *chunk) next(s *scanner, l layout) (int, error) {
 }
 
 // behind steps over what stands between the record that ends at k.at and the next one; it gives "" or what is wrong.
-func (k *chunk) behind(s *scanner, l layout) string {
+func (k *chunk) behind(s *jsonval.Scanner, l layout) string {
 	k.rows++
-	i := s.space(k.at)
+	i := s.Space(k.at)
 	k.comma = false
 	switch {
 	case i >= k.n:
@@ -115,8 +116,8 @@ func (k *chunk) raw(l layout, at int) []byte {
 			b = b[:i]
 		}
 	} else {
-		s := scanner{buf: k.buf, n: k.n}
-		if end, _ := s.value(at, 0); end >= 0 {
+		s := jsonval.Scanner{Buf: k.buf, N: k.n}
+		if end, _ := s.Value(at, 0); end >= 0 {
 			b = b[:end-at]
 		}
 	}

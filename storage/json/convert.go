@@ -7,12 +7,11 @@ import (
 	"unsafe"
 
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage/textval"
 )
-
-const notUTF8 = "it is no UTF-8"
 
 // reader converts one column. It belongs to one cursor.
 type reader struct {
@@ -22,17 +21,23 @@ type reader struct {
 	typ     types.Type
 	guessed bool
 	v       vec.Vector
-	text    []byte   // strings whose escapes are undone
-	tmp     []byte   // for one of them
-	nested  *builder // of types that are nested
+	text    []byte // strings whose escapes are undone
+	vals    jsonval.Reader
+	nested  *jsonval.Builder // of types that are nested
+	rows    *vec.Builder     // its rows
 	bad     func(i int, why string, val []byte)
 }
 
 func newReader(c *cursor, col, slot int) *reader {
 	f := &c.s.cols[col]
 	r := &reader{c: c, slot: slot, name: f.Name, typ: f.Type, guessed: f.guessed}
+	r.vals = jsonval.Reader{Scanner: &c.sc, Loc: c.s.loc}
+	if f.guessed {
+		r.vals.Fits = fits
+	}
 	if f.Type.IsNested() {
-		r.nested = newBuilder(r, vec.NewBuilder(f.Type), f.Type)
+		r.rows = vec.NewBuilder(f.Type)
+		r.nested = jsonval.NewBuilder(&r.vals, r.rows, f.Type)
 	}
 	return r
 }
@@ -71,12 +76,12 @@ func (r *reader) read(n int, sel []int32) error {
 	return nil
 }
 
-func (r *reader) span(i int32) span { return r.c.spans[int(i)*r.c.slots+r.slot] }
+func (r *reader) span(i int32) jsonval.Span { return r.c.spans[int(i)*r.c.slots+r.slot] }
 
 func readInts[T int32 | int64](r *reader, dst []T, lo, hi int64, sel []int32) error {
-	buf := r.c.sc.buf
+	buf := r.c.sc.Buf
 	for _, i := range sel {
-		at, e := r.span(i).at()
+		at, e := r.span(i).At()
 		neg := int64(0)
 		if buf[at] == '-' {
 			at, neg = at+1, -1
@@ -106,10 +111,10 @@ func readInts[T int32 | int64](r *reader, dst []T, lo, hi int64, sel []int32) er
 }
 
 func (r *reader) readDecimals(sel []int32) error {
-	dst, buf, scale := vec.Values[int64](&r.v), r.c.sc.buf, int(r.typ.S)
+	dst, buf, scale := vec.Values[int64](&r.v), r.c.sc.Buf, int(r.typ.S)
 	limit := int64(textval.Pow10[r.typ.P])
 	for _, i := range sel {
-		at, e := r.span(i).at()
+		at, e := r.span(i).At()
 		neg := int64(0)
 		if buf[at] == '-' {
 			at, neg = at+1, -1
@@ -126,9 +131,9 @@ func (r *reader) readDecimals(sel []int32) error {
 }
 
 func (r *reader) readDoubles(sel []int32) error {
-	dst, buf := vec.Values[float64](&r.v), r.c.sc.buf
+	dst, buf := vec.Values[float64](&r.v), r.c.sc.Buf
 	for _, i := range sel {
-		s, e := r.span(i).at()
+		s, e := r.span(i).At()
 		if f, ok := textval.ParseShortFloat(buf[s:e]); ok {
 			dst[i] = f
 			continue
@@ -141,9 +146,9 @@ func (r *reader) readDoubles(sel []int32) error {
 }
 
 func (r *reader) readDates(sel []int32) error {
-	dst, buf := vec.Values[int32](&r.v), r.c.sc.buf
+	dst, buf := vec.Values[int32](&r.v), r.c.sc.Buf
 	for _, i := range sel {
-		s, e := r.span(i).at()
+		s, e := r.span(i).At()
 		if e-s == 12 && buf[s] == '"' {
 			if d, ok := textval.ParseDay(binary.LittleEndian.Uint64(buf[s+1:]), binary.LittleEndian.Uint16(buf[s+9:])); ok {
 				dst[i] = d
@@ -158,9 +163,9 @@ func (r *reader) readDates(sel []int32) error {
 }
 
 func (r *reader) readStamps(sel []int32) error {
-	dst, buf := vec.Values[int64](&r.v), r.c.sc.buf
+	dst, buf := vec.Values[int64](&r.v), r.c.sc.Buf
 	for _, i := range sel {
-		s, e := r.span(i).at()
+		s, e := r.span(i).At()
 		if e-s == 21 && buf[s] == '"' && (buf[s+11] == ' ' || buf[s+11] == 'T') {
 			d, ok := textval.ParseDay(binary.LittleEndian.Uint64(buf[s+1:]), binary.LittleEndian.Uint16(buf[s+9:]))
 			t, good := textval.ParseClock(binary.LittleEndian.Uint64(buf[s+12:]))
@@ -178,28 +183,28 @@ func (r *reader) readStamps(sel []int32) error {
 
 // readText makes views of strings, into the chunk's buffer where they are long; of other values it takes the text.
 func (r *reader) readText(sel []int32) error {
-	buf := r.c.sc.buf
+	buf := r.c.sc.Buf
 	r.v.Bufs = append(r.v.Bufs[:0], buf, nil)
 	r.text = r.text[:0]
 	dst := vec.Values[[2]uint64](&r.v)
 	plain := r.typ.Kind == types.Varchar
 	for _, i := range sel {
 		sp := r.span(i)
-		s, e := sp.at()
+		s, e := sp.At()
 		switch {
 		case e == 0 || buf[s] == 'n':
 			r.v.SetNull(int(i))
 			dst[i] = [2]uint64{}
 			continue
-		case sp.end&foreign != 0 && !utf8.Valid(buf[s:e]), r.guessed && plain && (buf[s] == '{' || buf[s] == '['):
+		case sp.End&jsonval.Foreign != 0 && !utf8.Valid(buf[s:e]), r.guessed && plain && (buf[s] == '{' || buf[s] == '['):
 			if err := r.slow(int(i)); err != nil {
 				return err
 			}
 			continue
 		case plain && buf[s] == '"':
-			if sp.start&escaped != 0 {
+			if sp.Start&jsonval.Escaped != 0 {
 				at := len(r.text)
-				r.text = unescape(r.text, buf[s+1:e-1])
+				r.text = jsonval.Unescape(r.text, buf[s+1:e-1])
 				v := vec.View{}
 				if b := r.text[at:]; len(b) <= vec.InlineMax {
 					v = vec.InlineView(b)
@@ -227,15 +232,40 @@ func (r *reader) readText(sel []int32) error {
 	return nil
 }
 
+// readNested converts the rows sel of the n rows found.
+func (r *reader) readNested(n int, sel []int32) error {
+	b := r.rows
+	b.Reset()
+	for k := 0; k <= len(sel); k++ {
+		row := n
+		if k < len(sel) {
+			row = int(sel[k])
+		}
+		for b.Len() < row {
+			b.AppendNull()
+		}
+		if k == len(sel) {
+			break
+		}
+		if why := r.nested.Add(r.span(int32(row))); why != "" {
+			if err := r.failed(row, why); err != nil {
+				return err
+			}
+		}
+	}
+	r.v.Ref(b.Vector())
+	return nil
+}
+
 // slow converts any value into row i.
 func (r *reader) slow(i int) error {
 	sp := r.span(int32(i))
-	s, e := sp.at()
-	if e == 0 || r.c.sc.buf[s] == 'n' {
+	s, e := sp.At()
+	if e == 0 || r.c.sc.Buf[s] == 'n' {
 		r.v.SetNull(i)
 		return nil
 	}
-	why := r.parse(sp, r.typ, &r.v, i)
+	why := r.vals.Parse(sp, r.typ, &r.v, i)
 	if why == "" {
 		return nil
 	}
@@ -244,14 +274,14 @@ func (r *reader) slow(i int) error {
 
 // failed handles the value of row i, which is none of the type.
 func (r *reader) failed(i int, why string) error {
-	s, e := r.span(int32(i)).at()
-	val := r.c.sc.buf[s:e]
+	s, e := r.span(int32(i)).At()
+	val := r.c.sc.Buf[s:e]
 	if r.bad != nil {
 		r.bad(i, why, val)
 		return nil
 	}
 	record := int(r.c.starts[i])
-	if r.guessed && !strings.HasSuffix(why, notUTF8) {
+	if r.guessed && !strings.HasSuffix(why, jsonval.NotUTF8) {
 		return r.c.disproved(record, s, "column "+r.name+": "+cut(val, 200)+" is no "+r.typ.String()+", which was guessed from samples",
 			"column "+r.name+": "+cut(val, 100)+" is no "+r.typ.String()+"; the column widens",
 			"types => {'"+r.name+"': 'VARCHAR'} says a type beforehand; sample_size => -1 looks at the whole file first")
@@ -260,30 +290,6 @@ func (r *reader) failed(i int, why string) error {
 	err := dataError(r.c.s.t.file.Path, line, col, "column %s: %s is no %s: %s", r.name, cut(val, 200), r.typ, why)
 	err.Data = r.c.k.excerpt(s, line)
 	return err.WithHint("ignore_errors => true sets such records aside; a column declared as JSON takes any value")
-}
-
-// parse reads a value into row i of out, a flat vector of type t, and gives "" or why it cannot.
-func (r *reader) parse(sp span, t types.Type, out *vec.Vector, i int) string {
-	buf := r.c.sc.buf
-	s, e := sp.at()
-	first, b, ok := buf[s], buf[s:e], true
-	if first == '"' {
-		if b, r.tmp, ok = content(buf, sp, r.tmp); !ok {
-			return notUTF8
-		}
-	}
-	if t.Kind == types.JSON {
-		out.SetBytes(i, buf[s:e])
-		return ""
-	}
-	if first == '{' || first == '[' {
-		if t.Kind != types.Varchar || r.guessed {
-			return "it is an object or a list"
-		}
-	} else if r.guessed && !fits(t, first, b) {
-		return "the type was a guess"
-	}
-	return kernel.ParseInto(b, t, r.c.s.loc, out, i)
 }
 
 // fits tells whether a scalar is a value of a guessed type without loss; b is what a string says.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 )
@@ -22,13 +23,13 @@ type field struct {
 type cursor struct {
 	s      *source
 	k      *chunk
-	sc     scanner
+	sc     jsonval.Scanner
 	fields []field        // of the file's columns
 	byKey  map[string]int // into fields
 	loose  map[string]int // the same by lower-case keys; nil if keys must be exact
 	slots  int
-	spans  []span   // of row r and slot s: r*slots+s
-	starts []uint32 // of the rows' records
+	spans  []jsonval.Span // of row r and slot s: r*slots+s
+	starts []uint32       // of the rows' records
 	cols   []*reader
 	checks []*reader // of the columns with declared types, where bad rows are set aside
 	refine []func(b *vec.Batch, sel []int32) ([]int32, error)
@@ -66,7 +67,7 @@ func (s *source) cursor() *cursor {
 		if s.t.conf.ignoreErrors && !col.guessed {
 			c.checks = append(c.checks, newReader(c, i, slot(i)))
 		}
-		f := field{raw: AppendString(nil, []byte(col.key)), slot: -1}
+		f := field{raw: jsonval.AppendString(nil, []byte(col.key)), slot: -1}
 		if n, ok := slots[i]; ok {
 			f.slot = n
 		}
@@ -150,7 +151,7 @@ func (c *cursor) advance(ctx context.Context) (*vec.Batch, error) {
 
 // begin starts on a chunk.
 func (c *cursor) begin() {
-	c.sc = scanner{buf: c.k.buf, n: c.k.n, line: c.s.t.layout == lines}
+	c.sc = jsonval.Scanner{Buf: c.k.buf, N: c.k.n, Line: c.s.t.layout == lines}
 	c.out.Morsel, c.out.Seq = c.k.index, -1
 	c.k.rows = 0
 }
@@ -161,7 +162,7 @@ func (c *cursor) records(most int) (n, kept int, err error) {
 		most = int(min(int64(most), l-c.k.rows))
 	}
 	if need := most * c.slots; cap(c.spans) < need {
-		c.spans = make([]span, need)
+		c.spans = make([]jsonval.Span, need)
 	}
 	c.starts = c.starts[:0]
 	k, l := c.k, c.s.t.layout
@@ -178,7 +179,7 @@ func (c *cursor) records(most int) (n, kept int, err error) {
 		clear(row)
 		why, bad := "", 0
 		if k.at = c.record(at, row); k.at < 0 {
-			why, bad = c.sc.why, c.sc.bad
+			why, bad = c.sc.Why, c.sc.Bad
 		} else if why = k.behind(&c.sc, l); why != "" {
 			bad = k.at
 		}
@@ -201,42 +202,42 @@ func (c *cursor) records(most int) (n, kept int, err error) {
 }
 
 // record steps over the record at i and notes the places of the wanted values.
-func (c *cursor) record(i int, row []span) int {
+func (c *cursor) record(i int, row []jsonval.Span) int {
 	s, begin := &c.sc, i
 	if c.s.t.whole || c.s.t.conf.objects {
-		end, sp := s.value(i, 0)
+		end, sp := s.Value(i, 0)
 		for k := range row {
 			row[k] = sp
 		}
 		return end
 	}
-	if s.buf[i] != '{' {
-		if end, _ := s.value(i, 0); end < 0 {
+	if s.Buf[i] != '{' {
+		if end, _ := s.Value(i, 0); end < 0 {
 			return -1
 		}
-		return s.fail(i, "the record is no object")
+		return s.Fail(i, "the record is no object")
 	}
-	if i = s.space(i + 1); s.buf[i] == '}' {
+	if i = s.Space(i + 1); s.Buf[i] == '}' {
 		return i + 1
 	}
 	for p := 0; ; {
-		if s.buf[i] != '"' {
-			return s.fail(i, "a key in quotes is missing")
+		if s.Buf[i] != '"' {
+			return s.Fail(i, "a key in quotes is missing")
 		}
 		slot := -1
-		if p < len(c.fields) && match(s.buf, i, c.fields[p].raw) {
+		if p < len(c.fields) && jsonval.Match(s.Buf, i, c.fields[p].raw) {
 			slot = c.fields[p].slot
 			i += len(c.fields[p].raw)
 			p++
 		} else {
 			at := i
-			var sp span
-			if i, sp = s.text(i); i < 0 {
+			var sp jsonval.Span
+			if i, sp = s.Text(i); i < 0 {
 				return -1
 			}
 			f := c.lookup(sp)
 			if f == badKey {
-				return s.fail(at, "a key is no UTF-8")
+				return s.Fail(at, "a key is no UTF-8")
 			}
 			if f >= 0 {
 				slot, p = c.fields[f].slot, f+1
@@ -244,40 +245,35 @@ func (c *cursor) record(i int, row []span) int {
 				c.newKey(begin, at, i)
 			}
 		}
-		if i = s.colon(i); i < 0 {
+		if i = s.Colon(i); i < 0 {
 			return -1
 		}
-		var sp span
-		if i, sp = s.value(i, 1); i < 0 {
+		var sp jsonval.Span
+		if i, sp = s.Value(i, 1); i < 0 {
 			return -1
 		}
 		if slot >= 0 {
 			row[slot] = sp
 		}
-		if s.buf[i] != ',' {
-			if i = s.space(i); s.buf[i] == '}' {
+		if s.Buf[i] != ',' {
+			if i = s.Space(i); s.Buf[i] == '}' {
 				return i + 1
 			}
-			if s.buf[i] != ',' {
-				return s.fail(i, "a comma or } is missing")
+			if s.Buf[i] != ',' {
+				return s.Fail(i, "a comma or } is missing")
 			}
 		}
-		if i++; s.buf[i] != '"' {
-			i = s.space(i)
+		if i++; s.Buf[i] != '"' {
+			i = s.Space(i)
 		}
 	}
-}
-
-// match tells whether key stands at i.
-func match(buf []byte, i int, key []byte) bool {
-	return i+len(key) <= len(buf) && string(buf[i:i+len(key)]) == string(key)
 }
 
 const badKey = -2
 
 // lookup finds the field whose key stands at sp, or -1.
-func (c *cursor) lookup(sp span) int {
-	key, grown, ok := content(c.sc.buf, sp, c.tmp)
+func (c *cursor) lookup(sp jsonval.Span) int {
+	key, grown, ok := jsonval.Content(c.sc.Buf, sp, c.tmp)
 	if c.tmp = grown; !ok {
 		return badKey
 	}
@@ -385,7 +381,7 @@ func (c *cursor) check(n int) (int, error) {
 
 // newKey notes that the record has a key that is not among the columns.
 func (c *cursor) newKey(record, start, end int) {
-	key := cut(c.sc.buf[start:end], 100)
+	key := cut(c.sc.Buf[start:end], 100)
 	if len(c.fields) > manyKeys {
 		line, col := c.k.where(start, c.s.before(c.k))
 		c.again = dataError(c.s.t.file.Path, line, col, "key %s is one more than the %d columns before", key, len(c.fields)).

@@ -10,6 +10,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/fs"
 )
@@ -76,7 +77,7 @@ func (t *table) head(h *os.File) (b []byte, all bool, err error) {
 		want = wholeSize
 	}
 	for {
-		grown := make([]byte, want+slack)
+		grown := make([]byte, want+jsonval.Slack)
 		n, err := io.ReadFull(r, grown[copy(grown[:want], b):want])
 		b = grown[:len(b)+n]
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
@@ -105,31 +106,31 @@ var bom = []byte("\xef\xbb\xbf")
 
 // guessLayout tells how records follow each other.
 func guessLayout(b []byte) (layout, bool) {
-	s := scanner{buf: append(slices.Clone(b), make([]byte, slack)...), n: len(b)}
-	i := s.space(0)
+	s := jsonval.Scanner{Buf: append(slices.Clone(b), make([]byte, jsonval.Slack)...), N: len(b)}
+	i := s.Space(0)
 	if i == len(b) {
 		return lines, false
 	}
-	end, _ := s.value(i, 0)
+	end, _ := s.Value(i, 0)
 	if end < 0 { // a mistake on the first line is told as such
 		if b[i] == '[' {
 			return array, true
 		}
-		if s.bad >= s.n || bytes.IndexByte(b[i:s.bad], '\n') < 0 {
-			return lines, s.bad < s.n
+		if s.Bad >= s.N || bytes.IndexByte(b[i:s.Bad], '\n') < 0 {
+			return lines, s.Bad < s.N
 		}
 		return loose, true
 	}
-	s.line = true
-	rest := s.space(end)
-	if bytes.IndexByte(b[i:end], '\n') >= 0 || rest < s.n && b[rest] != '\n' {
+	s.Line = true
+	rest := s.Space(end)
+	if bytes.IndexByte(b[i:end], '\n') >= 0 || rest < s.N && b[rest] != '\n' {
 		if b[i] == '[' {
 			return array, true
 		}
 		return loose, true
 	}
-	s.line = false
-	if next := s.space(end); b[i] == '[' && (next >= s.n || b[next] != '[') {
+	s.Line = false
+	if next := s.Space(end); b[i] == '[' && (next >= s.N || b[next] != '[') {
 		return array, true
 	}
 	return lines, true
@@ -145,8 +146,8 @@ func (t *table) begin(head []byte) {
 		t.layout, _ = guessLayout(head[at:])
 	}
 	if t.layout == array {
-		s := scanner{buf: head[:len(head)+slack], n: len(head)}
-		if i := s.space(at); i < len(head) && head[i] == '[' {
+		s := jsonval.Scanner{Buf: head[:len(head)+jsonval.Slack], N: len(head)}
+		if i := s.Space(at); i < len(head) && head[i] == '[' {
 			at = i + 1
 		} else {
 			t.layout = loose // the reader tells what is wrong
@@ -165,7 +166,7 @@ func (t *table) begin(head []byte) {
 func (t *table) infer(root *shape, seen *sample, head []byte, all bool, h *os.File) error {
 	m := cutter{layout: t.layout}
 	m.scan(head, int(t.start), len(head))
-	k := &chunk{buf: head[:len(head)+slack], at: int(t.start), n: m.cut, last: all, closed: m.closed}
+	k := &chunk{buf: head[:len(head)+jsonval.Slack], at: int(t.start), n: m.cut, last: all, closed: m.closed}
 	if m.closed {
 		k.n = m.end
 	} else if all {
@@ -179,7 +180,7 @@ func (t *table) infer(root *shape, seen *sample, head []byte, all bool, h *os.Fi
 	rest := t.file.Size - int64(len(head))
 	for i := range int64(windows) {
 		size := min(rest, windowSize)
-		b := make([]byte, size+slack)
+		b := make([]byte, size+jsonval.Slack)
 		if n, err := h.ReadAt(b[:size], int64(len(head))+(rest-size)*(i+1)/windows); n < int(size) {
 			return sqlerr.Wrap(sqlerr.IO, err, "cannot read %s", t.file.Path)
 		}
@@ -201,7 +202,7 @@ func (t *table) infer(root *shape, seen *sample, head []byte, all bool, h *os.Fi
 // look takes the records of a chunk into account, of which the last may be cut off. It ends at a record that is no JSON; if records are
 // lines it goes on behind it.
 func (t *table) look(root *shape, seen *sample, k *chunk, cutOff bool) (first error) {
-	s := scanner{buf: k.buf, n: k.n, line: t.layout == lines}
+	s := jsonval.Scanner{Buf: k.buf, N: k.n, Line: t.layout == lines}
 	for {
 		at, err := k.next(&s, t.layout)
 		if err != nil {
@@ -210,14 +211,14 @@ func (t *table) look(root *shape, seen *sample, k *chunk, cutOff bool) (first er
 		if at < 0 {
 			return first
 		}
-		end, _ := s.value(at, 0)
+		end, _ := s.Value(at, 0)
 		if end >= 0 {
 			root.add(&s, at, 0)
 			seen.records++
 			seen.bytes += int64(end - k.at)
 			k.at = end
 		}
-		why := s.why
+		why := s.Why
 		if end >= 0 {
 			if why = k.behind(&s, t.layout); why == "" {
 				if t.conf.sample > 0 && seen.records >= t.conf.sample {
@@ -225,12 +226,12 @@ func (t *table) look(root *shape, seen *sample, k *chunk, cutOff bool) (first er
 				}
 				continue
 			}
-			s.bad = k.at
+			s.Bad = k.at
 		}
-		if cutOff && s.bad >= s.n {
+		if cutOff && s.Bad >= s.N {
 			return first
 		}
-		first = firstOf(first, t.syntax(k, s.bad, k.line, why))
+		first = firstOf(first, t.syntax(k, s.Bad, k.line, why))
 		if t.layout != lines || !k.skipLine() {
 			return first
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/storage/textval"
 )
 
@@ -41,8 +42,8 @@ type shape struct {
 }
 
 // add takes the value at i into account and gives the place behind it, or -1.
-func (g *shape) add(s *scanner, i, depth int) int {
-	switch s.buf[i] {
+func (g *shape) add(s *jsonval.Scanner, i, depth int) int {
+	switch s.Buf[i] {
 	case '{':
 		return g.addObject(s, i, depth)
 	case '[':
@@ -50,70 +51,70 @@ func (g *shape) add(s *scanner, i, depth int) int {
 		if g.elem == nil {
 			g.elem = &shape{}
 		}
-		if depth >= maxDepth {
-			return s.fail(i, "values are nested too deep")
+		if depth >= jsonval.MaxDepth {
+			return s.Fail(i, "values are nested too deep")
 		}
-		i = s.space(i + 1)
+		i = s.Space(i + 1)
 		for first := true; ; first = false {
 			switch {
-			case s.buf[i] == ']' && first:
+			case s.Buf[i] == ']' && first:
 				return i + 1
-			case !first && s.buf[i] == ']':
+			case !first && s.Buf[i] == ']':
 				return i + 1
-			case !first && s.buf[i] != ',':
-				return s.fail(i, "a comma or ] is missing")
+			case !first && s.Buf[i] != ',':
+				return s.Fail(i, "a comma or ] is missing")
 			case !first:
-				i = s.space(i + 1)
+				i = s.Space(i + 1)
 			}
 			if i = g.elem.add(s, i, depth+1); i < 0 {
 				return -1
 			}
-			i = s.space(i)
+			i = s.Space(i)
 		}
 	}
-	end, sp := s.value(i, depth)
+	end, sp := s.Value(i, depth)
 	if end >= 0 {
-		g.scalar(s.buf, sp)
+		g.scalar(s.Buf, sp)
 	}
 	return end
 }
 
-func (g *shape) addObject(s *scanner, i, depth int) int {
-	if depth >= maxDepth {
-		return s.fail(i, "values are nested too deep")
+func (g *shape) addObject(s *jsonval.Scanner, i, depth int) int {
+	if depth >= jsonval.MaxDepth {
+		return s.Fail(i, "values are nested too deep")
 	}
 	g.kinds |= kObject
 	g.objects++
-	i = s.space(i + 1)
+	i = s.Space(i + 1)
 	for first := true; ; first = false {
 		switch {
-		case s.buf[i] == '}':
+		case s.Buf[i] == '}':
 			return i + 1
-		case !first && s.buf[i] != ',':
-			return s.fail(i, "a comma or } is missing")
+		case !first && s.Buf[i] != ',':
+			return s.Fail(i, "a comma or } is missing")
 		case !first:
-			i = s.space(i + 1)
+			i = s.Space(i + 1)
 		}
-		if s.buf[i] != '"' {
-			return s.fail(i, "a key in quotes is missing")
+		if s.Buf[i] != '"' {
+			return s.Fail(i, "a key in quotes is missing")
 		}
-		var sp span
+		var sp jsonval.Span
 		at := i
-		if i, sp = s.text(i); i < 0 {
+		if i, sp = s.Text(i); i < 0 {
 			return -1
 		}
-		key, _, ok := content(s.buf, sp, nil)
+		key, _, ok := jsonval.Content(s.Buf, sp, nil)
 		if !ok {
-			return s.fail(at, "a key is no UTF-8")
+			return s.Fail(at, "a key is no UTF-8")
 		}
-		if i = s.colon(i); i < 0 {
+		if i = s.Colon(i); i < 0 {
 			return -1
 		}
 		g.fields++
 		if i = g.kid(string(key)).add(s, i, depth+1); i < 0 {
 			return -1
 		}
-		i = s.space(i)
+		i = s.Space(i)
 	}
 }
 
@@ -154,11 +155,11 @@ func (g *shape) makeMap() {
 }
 
 // scalar takes the value at sp, which is neither an object nor a list.
-func (g *shape) scalar(buf []byte, sp span) {
-	s, e := sp.at()
+func (g *shape) scalar(buf []byte, sp jsonval.Span) {
+	s, e := sp.At()
 	switch c := buf[s]; c {
 	case '"':
-		b, _, _ := content(buf, sp, nil)
+		b, _, _ := jsonval.Content(buf, sp, nil)
 		if isNaN(b) {
 			g.kinds |= kNaN
 		} else {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 )
@@ -168,7 +169,7 @@ func (s *source) read(k *chunk, i int64) error {
 	if lo > 0 {
 		p := bytes.IndexByte(k.buf[:hi-from], '\n')
 		if p < 0 || from+int64(p)+1 >= hi {
-			clear(k.buf[:slack])
+			clear(k.buf[:jsonval.Slack])
 			return nil
 		}
 		k.at = p + 1
@@ -198,7 +199,7 @@ func (s *source) read(k *chunk, i int64) error {
 		}
 		want = more
 	}
-	clear(k.buf[k.n : k.n+slack])
+	clear(k.buf[k.n : k.n+jsonval.Slack])
 	return nil
 }
 

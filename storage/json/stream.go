@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/mem"
 	"github.com/skep-sql/skep/storage/fs"
 )
@@ -142,10 +143,10 @@ func (x *stream) pieces(r io.Reader) {
 		defer res.Free()
 	}
 	m := cutter{layout: t.layout}
-	p := piece{chunk: chunk{line: t.line, col: t.col, buf: x.buffer(2*size + slack)}}
+	p := piece{chunk: chunk{line: t.line, col: t.col, buf: x.buffer(2*size + jsonval.Slack)}}
 	have := 0
 	for {
-		want := min(max(size, have), len(p.buf)-slack-have)
+		want := min(max(size, have), len(p.buf)-jsonval.Slack-have)
 		if want <= 0 {
 			if err := res.Resize(3 * int64(len(p.buf))); err != nil {
 				x.send(piece{err: err})
@@ -181,12 +182,12 @@ func (x *stream) pieces(r io.Reader) {
 		}
 		next := piece{chunk: chunk{index: p.index + 1, comma: t.layout == array}}
 		if !p.last {
-			next.buf = x.buffer(have - at + 2*size + slack)
+			next.buf = x.buffer(have - at + 2*size + jsonval.Slack)
 			copy(next.buf, p.buf[at:have])
 		}
 		behind := append([]byte(nil), p.buf[min(at+1, have):have]...)
 		p.n = at
-		clear(p.buf[at : at+slack])
+		clear(p.buf[at : at+jsonval.Slack])
 		next.line = p.line + int64(bytes.Count(p.buf[:at], []byte{'\n'}))
 		if i := bytes.LastIndexByte(p.buf[:at], '\n'); i >= 0 {
 			next.col = int64(at - i - 1)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/fs"
@@ -53,7 +54,7 @@ func (format) Create(out io.Writer, env *storage.Env, cols []types.Field, opts s
 		}
 	}
 	for _, c := range cols {
-		w.keys = append(w.keys, append(AppendString(nil, []byte(c.Name)), ':'))
+		w.keys = append(w.keys, append(jsonval.AppendString(nil, []byte(c.Name)), ':'))
 	}
 	if w.w, err = fs.Compress(comp, out); err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func (w *writer) Write(b *vec.Batch) error {
 			}
 			w.buf = append(w.buf, w.keys[k]...)
 			start := len(w.buf)
-			w.buf = AppendValue(w.buf, v, int(i), w.loc)
+			w.buf = jsonval.AppendValue(w.buf, v, int(i), w.loc)
 			if v.Type.Kind >= types.JSON && bytes.IndexByte(w.buf[start:], '\n') >= 0 {
 				w.oneLine(start)
 			}

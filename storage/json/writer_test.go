@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
@@ -91,7 +92,7 @@ func TestWriterErrors(t *testing.T) {
 			t.Errorf("%v, not %s", err, want)
 		}
 	}
-	if len(AppendString(nil, []byte("\xff"))) != 5 {
+	if len(jsonval.AppendString(nil, []byte("\xff"))) != 5 {
 		t.Error("bytes that are no UTF-8 become U+FFFD")
 	}
 	var out bytes.Buffer

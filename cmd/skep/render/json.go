@@ -4,8 +4,8 @@ import (
 	"bufio"
 
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/jsonval"
 	"github.com/skep-sql/skep/exec/vec"
-	storagejson "github.com/skep-sql/skep/storage/json"
 )
 
 // json writes one object a row: as a list, or each on a line of its own.
@@ -20,7 +20,7 @@ type json struct {
 
 func (j *json) Begin(fields []types.Field) error {
 	for _, f := range fields {
-		j.keys = append(j.keys, append(storagejson.AppendString(nil, []byte(f.Name)), ':'))
+		j.keys = append(j.keys, append(jsonval.AppendString(nil, []byte(f.Name)), ':'))
 	}
 	if j.list {
 		return j.w.WriteByte('[')
@@ -42,7 +42,7 @@ func (j *json) Batch(b *vec.Batch) error {
 			if k > 0 {
 				out = append(out, ',')
 			}
-			out = storagejson.AppendValue(append(out, j.keys[k]...), v, int(i), j.o.Location)
+			out = jsonval.AppendValue(append(out, j.keys[k]...), v, int(i), j.o.Location)
 		}
 		out = append(out, '}')
 		if !j.list {

@@ -1,4 +1,4 @@
-package json
+package jsonval
 
 import (
 	stdjson "encoding/json"
