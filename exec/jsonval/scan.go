@@ -339,3 +339,16 @@ func Content(buf []byte, sp Span, tmp []byte) (b, grown []byte, ok bool) {
 	}
 	return b, grown, true
 }
+
+// Whole steps over a text that is one value, and gives its place.
+func (s *Scanner) Whole() (Span, bool) {
+	end, sp := s.Value(s.Space(0), 0)
+	if end < 0 {
+		return sp, false
+	}
+	if end = s.Space(end); end < s.N {
+		s.Fail(end, "something stands behind the value")
+		return sp, false
+	}
+	return sp, true
+}

@@ -27,7 +27,7 @@ var All = append([]*fn.Function{
 	tryAdd, trySubtract, tryMultiply, tryDivide, tryToDate, tryToTime, tryToNumber, elt, field, errorFn, conv, findInSet, parseURL, unixDate, dateFromUnix,
 	even, nanvl, pmod,
 	// JSON
-	jsonExtract, jsonString, jsonValid, jsonLength, jsonType, jsonKeys, jsonExists, jsonObject, jsonArray, toJSON,
+	jsonExtract, jsonString, jsonValid, jsonLength, jsonType, jsonKeys, jsonExists, jsonObject, jsonArray, toJSON, fromJSON, fromJSONStrict,
 	// nested values
 	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
 	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
