@@ -152,7 +152,7 @@ func TestComplete(t *testing.T) {
 		"select y| from 'm.csv'": "year", "select ra| from range(3) where r": "range",
 		"WITH c AS (SELECT 1 AS one) SELECT on| FROM c": "one on", "select * from 'm|": "m.csv' movies.parquet'", "select * from 'd|": "data/", "select * from 'm|'": "m.csv movies.parquet",
 		"set thr|": "threads", "use s|": "shop", `\i m|`: "m.csv movies.parquet", `\tim|`: `\timing`, ".mo|": ".mode", ".mode js|": "json", `\d ord|`: "orders",
-		"select 1; sel|": "select", "select 'a|": "", "-- sel|": "", "select * from orders where na|": "name natural", "select * from re|": "read_csv( read_parquet(",
+		"select 1; sel|": "select", "select 'a|": "", "-- sel|": "", "select * from orders where na|": "name natural", "select * from re|": "read_csv( read_json( read_parquet(",
 		"update orders set na|": "name natural",
 	} {
 		pos := strings.Index(text, "|")
