@@ -37,7 +37,7 @@ invariants: ## borrowed batches are overwritten after use: who keeps one fails
 
 suites: ## the suites that others wrote, all files, against their ratchets
 	@if [ -z "$(SUITES)" ]; then echo "no suites: SKEP_SUITES names their folder"; else \
-	SKEP_SUITES="$(SUITES)" $(GO) test -count=1 -timeout 30m ./bench/slt ./bench/tpch ./parser ./storage/parquet ./storage/csv; fi
+	SKEP_SUITES="$(SUITES)" $(GO) test -count=1 -timeout 30m ./bench/slt ./bench/tpch ./bench/tpcds ./parser ./storage/parquet ./storage/csv; fi
 
 integration: ## needs Python: skep and DuckDB read each other's files, and agree on TPC-H (the latter needs the suites)
 	@test -x $(CACHE)/venv/bin/python || python3 -m venv $(CACHE)/venv

@@ -3,10 +3,8 @@ package tpch_test
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -82,28 +80,9 @@ func query(t *testing.T, s *slt.Session, dir string, q int) {
 			t.Fatalf("row %d: %d columns, not %d", i+1, len(row), len(w))
 		}
 		for k := range w {
-			if !same(row[k], w[k]) {
+			if !slt.Same(row[k], w[k]) {
 				t.Fatalf("row %d, column %d: %q, not %q", i+1, k+1, row[k], w[k])
 			}
 		}
 	}
-}
-
-// same tells whether two values are equal: numbers up to the last digit that either has, or to 1e-9 of their size.
-func same(got, want string) bool {
-	if got == want || strings.TrimRight(got, " ") == strings.TrimRight(want, " ") || got == "NULL" && want == "" {
-		return true
-	}
-	x, err1 := strconv.ParseFloat(got, 64)
-	y, err2 := strconv.ParseFloat(want, 64)
-	if err1 != nil || err2 != nil {
-		return false
-	}
-	digits := min(scale(got), scale(want))
-	return math.Abs(x-y) <= math.Max(0.500001*math.Pow10(-digits), 1e-9*math.Abs(y))
-}
-
-func scale(s string) int {
-	_, frac, _ := strings.Cut(s, ".")
-	return len(frac)
 }
