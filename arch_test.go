@@ -38,7 +38,7 @@ var imports = map[string][]string{
 	"storage/json":     {"catalog/sqlerr", "catalog/types", "exec/jsonval", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs", "storage/textval"},
 	"storage/multi":    {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs"},
 	"catalog":          {"catalog/sqlerr", "catalog/types", "storage", "storage/fs", "storage/memory", "storage/multi"},
-	"catalog/session":  {"catalog", "catalog/sqlerr", "catalog/types", "storage", "storage/fs", "storage/memory", "storage/multi"},
+	"catalog/session":  {"catalog", "catalog/sqlerr", "catalog/types", "exec/vec", "storage", "storage/fs", "storage/memory", "storage/multi"},
 	"parser/token":     {"catalog/sqlerr"},
 	"parser/ast":       {},
 	"parser":           {"catalog/sqlerr", "parser/ast", "parser/token"},

@@ -84,6 +84,7 @@ type Catalog struct {
 	mu      sync.RWMutex
 	dir     string // "" = in memory
 	dbs     map[string]*database
+	macros  map[string]*Macro // by name in lower case; replaced as a whole
 	formats *storage.Registry
 }
 
@@ -104,6 +105,7 @@ func (c *Catalog) Clone() *Catalog {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	out := NewMemory(c.formats)
+	out.macros = c.macros
 	for key, d := range c.dbs {
 		copied := &database{d.name, map[string]*Table{}}
 		for name, t := range d.tables {

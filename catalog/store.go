@@ -36,7 +36,7 @@ func OpenWarehouse(dir string, formats *storage.Registry) (*Catalog, error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	return c, c.loadMacros()
 }
 
 // load reads the tables of a database.

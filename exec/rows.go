@@ -21,7 +21,8 @@ type Rows struct {
 	next   func(ctx context.Context) (*vec.Batch, error)
 	keep   func()
 	close  func() error
-	first  *vec.Batch // read ahead
+	fail   func(error) error // gives errors their places; may be nil
+	first  *vec.Batch        // read ahead
 	peeked bool
 	once   sync.Once
 	err    error
@@ -34,8 +35,15 @@ func (r *Rows) Next(ctx context.Context) (*vec.Batch, error) {
 		r.peeked, r.first = false, nil
 		return b, nil
 	}
-	return r.next(ctx)
+	b, err := r.next(ctx)
+	if err != nil && r.fail != nil {
+		err = r.fail(err)
+	}
+	return b, err
 }
+
+// OnError sets what errors go through on their way to the caller of Next.
+func (r *Rows) OnError(f func(error) error) { r.fail = f }
 
 // Peek waits for the first batch, which stays the next one, or for the error that comes in its place.
 func (r *Rows) Peek(ctx context.Context) error {

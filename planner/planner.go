@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/skep-sql/skep/catalog/session"
+	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/exec/eval"
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/parser/ast"
@@ -21,6 +22,7 @@ type Env struct {
 	Funcs   *fn.Registry
 	FnCtx   *fn.Ctx
 	Params  func(p *ast.Param) *expr.Const // gives a parameter's value, or nil; may be nil
+	Sources *sqlerr.Sources                // the texts of the statement; nil if errors need no places
 }
 
 // Plans are the stages of one query's plan.
@@ -33,7 +35,7 @@ type Plans struct {
 // Binder makes a binder for a statement.
 func (e *Env) Binder(ctx context.Context) *bind.Binder {
 	return bind.New(bind.Env{
-		Ctx: ctx, Session: e.Session, Funcs: e.Funcs, FnCtx: e.FnCtx, Params: e.Params,
+		Ctx: ctx, Session: e.Session, Funcs: e.Funcs, FnCtx: e.FnCtx, Params: e.Params, Sources: e.Sources,
 		Fold: func(x expr.Expr) (*expr.Const, error) { return eval.Constant(x, e.FnCtx) },
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/fs"
 	"github.com/skep-sql/skep/storage/multi"
@@ -23,6 +24,8 @@ type Session struct {
 	temp     *catalog.Catalog // temporary tables and views
 	settings map[string]string
 	prepared map[string]string // name → statement text
+	// variables are those of SET VARIABLE: vectors of one row
+	variables map[string]*vec.Vector
 	// opened keeps the file tables of the running statement, so that one planned again after a RestartError finds the table
 	// that it widened.
 	opened map[string]storage.Table
@@ -34,6 +37,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 	s := &Session{
 		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
 		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
+		variables: map[string]*vec.Vector{},
 	}
 	env.Setting, env.Bad = s.Setting, s.bad.add
 	return s
@@ -43,7 +47,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
-	return &Session{Catalog: s.Catalog, Database: s.Database, Env: &env, temp: s.temp, settings: s.settings, prepared: s.prepared}
+	return &Session{Catalog: s.Catalog, Database: s.Database, Env: &env, temp: s.temp, settings: s.settings, prepared: s.prepared, variables: s.variables}
 }
 
 // StartStatement forgets the file tables of the statement before.

@@ -37,6 +37,8 @@ type Error struct {
 	Hint  string
 	Cause error
 	Data  *Excerpt // the place in a data file, where there is one to show
+	// Inside are the texts that the statement uses and that the error lies in, the innermost first; Pos is where the outermost is used.
+	Inside []Inside
 }
 
 // Excerpt is a line of a data file that an error is about.

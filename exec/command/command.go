@@ -41,17 +41,23 @@ type run struct {
 	text   string
 	params func(*ast.Param) *expr.Const
 	fnCtx  *fn.Ctx
+	// sources are the texts that errors may lie in
+	sources *sqlerr.Sources
 }
 
 // Run runs one statement, which was parsed from text. The rows of a query are read after Run has returned.
 func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params func(*ast.Param) *expr.Const) (*Result, error) {
 	r := &run{Env: env, ctx: ctx, text: text, params: params}
+	r.sources = sqlerr.NewSources(text)
 	r.fnCtx = &fn.Ctx{NowMicros: time.Now().UnixMicro(), Location: env.Session.Location(), Setting: env.Session.Setting}
 	for try := 0; ; try++ {
 		res, err := r.statement(stmt)
 		var again *storage.RestartError
 		if err == nil || try == maxRestarts || !errors.As(err, &again) {
-			return res, err
+			if res != nil && res.Rows != nil {
+				res.Rows.OnError(r.sources.Resolve)
+			}
+			return res, r.sources.Resolve(err)
 		}
 		again.Apply()
 		r.Session.StartOver()
@@ -72,6 +78,8 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.createView(s)
 	case *ast.CreateTable:
 		return r.createTable(s)
+	case *ast.CreateMacro:
+		return r.createMacro(s)
 	case *ast.CreateDatabase:
 		return r.createDatabase(s)
 	case *ast.CreateIndex: // accepted, without effect: files have no indexes but their own
@@ -109,7 +117,7 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 }
 
 func (r *run) planEnv() *planner.Env {
-	return &planner.Env{Session: r.Session, Funcs: r.Funcs, FnCtx: r.fnCtx, Params: r.params}
+	return &planner.Env{Session: r.Session, Funcs: r.Funcs, FnCtx: r.fnCtx, Params: r.params, Sources: r.sources}
 }
 
 // task makes the task that a plan runs as.

@@ -18,6 +18,10 @@ func (r *run) drop(s *ast.Drop) (*Result, error) {
 			}
 		case ast.TableObject, ast.ViewObject:
 			err = r.dropTable(s, name)
+		case ast.FunctionObject:
+			err = r.dropMacro(s, name)
+		case ast.VariableObject:
+			r.Session.SetVariable(name.Last(), nil)
 		case ast.IndexObject: // indexes do not exist, so there is nothing to drop
 		default:
 			return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DROP %s is not supported yet", s.Kind)

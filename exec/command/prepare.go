@@ -52,6 +52,7 @@ func (r *run) execute(s *ast.Execute) (*Result, error) {
 			list = append(list, c)
 		}
 	}
+	ast.Shift(p.Statement, r.sources.Add("prepared statement "+s.Name.Text, text, s.Pos))
 	inner := *r
 	inner.text = text
 	inner.params = func(p *ast.Param) *expr.Const {
@@ -63,11 +64,7 @@ func (r *run) execute(s *ast.Execute) (*Result, error) {
 		}
 		return list[p.Index-1]
 	}
-	res, err := inner.statement(p.Statement)
-	if err != nil {
-		err = sqlerr.Move(err, s.Pos)
-	}
-	return res, err
+	return inner.statement(p.Statement)
 }
 
 // deallocate forgets prepared statements.

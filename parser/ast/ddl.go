@@ -145,6 +145,7 @@ type CreateIndex struct {
 type CreateMacro struct {
 	At
 	OrReplace, IfNotExists, Temp bool
+	Table                        bool // AS TABLE query, RETURNS TABLE
 	Name                         Path
 	Params                       []MacroParam
 	Returns                      *TypeName

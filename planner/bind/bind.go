@@ -31,7 +31,8 @@ type Env struct {
 	Funcs   *fn.Registry
 	FnCtx   *fn.Ctx
 	// Params gives the value of a parameter, or nil.
-	Params func(p *ast.Param) *expr.Const
+	Params  func(p *ast.Param) *expr.Const
+	Sources *sqlerr.Sources // the texts of the statement
 	// Fold computes a constant expression.
 	Fold func(e expr.Expr) (*expr.Const, error)
 }
@@ -41,11 +42,16 @@ type Binder struct {
 	Env
 	next  expr.ID
 	depth int
-	views []string // names of the views being opened, outermost first
+	views []string // names of the views and macros being opened, outermost first
 }
 
 // New makes a binder.
-func New(env Env) *Binder { return &Binder{Env: env} }
+func New(env Env) *Binder {
+	if env.Sources == nil {
+		env.Sources = sqlerr.NewSources("")
+	}
+	return &Binder{Env: env}
+}
 
 // Query binds a query and gives its plan, whose columns are the result's.
 func (b *Binder) Query(q *ast.Query) (logical.Node, error) { return b.query(q, nil) }
@@ -84,6 +90,7 @@ type scope struct {
 	preferA bool                // ORDER BY: an alias wins over a column
 	noAgg   string              // a clause in which aggregates may not stand, or ""
 	windows []ast.NamedWindow   // of the WINDOW clause
+	args    map[string]macroArg // of the macro whose body is being bound
 	// inWindow tells that the arguments or keys of a window function are being bound
 	inWindow bool
 }
@@ -273,7 +280,7 @@ func (b *Binder) limit(n logical.Node, q *ast.Query, s *scope) (logical.Node, er
 
 // count computes a row count; NULL means none.
 func (b *Binder) count(e ast.Expr, s *scope, clause string, none int64) (int64, error) {
-	x, err := b.expr(e, &scope{outer: nil})
+	x, err := b.expr(e, s.constants())
 	if err != nil {
 		return 0, err
 	}
@@ -312,15 +319,11 @@ func (b *Binder) view(name, text string, pos int) (logical.Node, error) {
 	if !ok {
 		return nil, sqlerr.At(sqlerr.Bind, pos, "view %s is not a query", name)
 	}
+	ast.Shift(q, b.Sources.Add("view "+name, text, pos))
 	b.views = append(b.views, name)
 	n, err := b.query(q, nil)
 	b.views = b.views[:len(b.views)-1]
-	if err != nil {
-		e := sqlerr.Wrap(sqlerr.ClassOf(err), err, "in view %s", name)
-		e.Pos = pos
-		return nil, e
-	}
-	return n, nil
+	return n, err
 }
 
 // Scalar binds and computes an expression without columns.

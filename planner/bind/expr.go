@@ -152,6 +152,9 @@ func (b *Binder) toBool(e expr.Expr, pos int) (expr.Expr, error) {
 // it. A name of several parts may end in fields of a STRUCT.
 func (b *Binder) columnRef(x *ast.ColumnRef, s *scope) (expr.Expr, error) {
 	for in := s; in != nil; in = in.outer {
+		if a, ok := in.args[strings.ToLower(x.Parts[0].Text)]; ok {
+			return b.macroArg(a, x, s)
+		}
 		if in.preferA && len(x.Parts) == 1 {
 			if e, err := b.alias(x, in); e != nil || err != nil {
 				return e, err

@@ -302,6 +302,13 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 	if r.WithOrdinality && name != "unnest" && name != "explode" && name != "flatten" {
 		return nil, nil, sqlerr.At(sqlerr.Unsupported, r.Pos, "WITH ORDINALITY behind %s is not supported yet", name)
 	}
+	if m := b.Session.Macro(name); m != nil && len(r.Call.Name) <= 2 {
+		n, err := b.tableMacro(m, r.Call, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, plainColumns(n), alias, r.Alias, r.ColumnAliases)
+	}
 	switch name {
 	case "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_json_objects", "read_json_objects_auto",
 		"read_ndjson", "read_ndjson_auto", "read_ndjson_objects":
@@ -348,7 +355,7 @@ func (b *Binder) readFiles(c *ast.Call, words []string, s *scope) (logical.Node,
 		key.WriteString("objects;")
 	}
 	for i, a := range c.Args {
-		o, err := b.option(a.Value)
+		o, err := b.option(a.Value, s)
 		if err != nil {
 			return nil, nil, "", err
 		}
@@ -390,18 +397,21 @@ func optionKey(o storage.Option) string {
 }
 
 // option reads the value of a reader's option: a literal, a list or a struct of them.
-func (b *Binder) option(e ast.Expr) (storage.Option, error) {
+func (b *Binder) option(e ast.Expr, s *scope) (storage.Option, error) {
 	o := storage.Option{Pos: e.Position()}
 	switch x := e.(type) {
 	case *ast.Literal:
 		o.Text = x.Text
 		return o, nil
 	case *ast.ColumnRef:
+		if a, ok := s.arg(x.Parts); ok && len(x.Parts) == 1 {
+			return b.option(a.e, a.scope)
+		}
 		o.Text = x.Parts.String()
 		return o, nil
 	case *ast.ArrayLit:
 		for _, i := range x.Items {
-			v, err := b.option(i)
+			v, err := b.option(i, s)
 			if err != nil {
 				return o, err
 			}
@@ -410,7 +420,7 @@ func (b *Binder) option(e ast.Expr) (storage.Option, error) {
 		return o, nil
 	case *ast.StructLit:
 		for _, f := range x.Fields {
-			v, err := b.option(f.Value)
+			v, err := b.option(f.Value, s)
 			if err != nil {
 				return o, err
 			}
@@ -419,11 +429,11 @@ func (b *Binder) option(e ast.Expr) (storage.Option, error) {
 		return o, nil
 	case *ast.MapLit:
 		for _, m := range x.Entries {
-			k, err := b.option(m.Key)
+			k, err := b.option(m.Key, s)
 			if err != nil {
 				return o, err
 			}
-			v, err := b.option(m.Value)
+			v, err := b.option(m.Value, s)
 			if err != nil {
 				return o, err
 			}
@@ -431,7 +441,7 @@ func (b *Binder) option(e ast.Expr) (storage.Option, error) {
 		}
 		return o, nil
 	}
-	v, err := b.expr(e, &scope{})
+	v, err := b.expr(e, s.constants())
 	if err != nil {
 		return o, err
 	}

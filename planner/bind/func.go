@@ -72,6 +72,9 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	if x.Over != nil {
 		return b.window(x, s)
 	}
+	if m := b.Session.Macro(name); m != nil && len(x.Name) <= 2 {
+		return b.macro(m, x, s)
+	}
 	if e, ok, err := b.special(name, x, s); ok {
 		return e, err
 	}

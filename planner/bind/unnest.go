@@ -178,10 +178,10 @@ func (b *Binder) lateralView(v ast.LateralView, n logical.Node, cols []column, s
 }
 
 // series binds generate_series(start, stop, step) and range, which leaves out the stop, over integers. The values are made as they are read.
-func (b *Binder) series(c *ast.Call, open bool, _ *scope) (logical.Node, []column, error) {
+func (b *Binder) series(c *ast.Call, open bool, s *scope) (logical.Node, []column, error) {
 	var v []int64
 	for _, a := range c.Args {
-		e, err := b.expr(a.Value, &scope{})
+		e, err := b.expr(a.Value, s.constants())
 		if err != nil {
 			return nil, nil, err
 		}

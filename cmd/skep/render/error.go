@@ -37,6 +37,7 @@ type Error struct {
 	Hint         string
 	Line, Column int // of the source; 0 without a place
 	offset       int
+	inside       []sqlerr.Inside
 	stack        []byte
 	data         *sqlerr.Excerpt
 }
@@ -49,7 +50,7 @@ func Explain(err error, src Source) Error {
 	}
 	var se *sqlerr.Error
 	if errors.As(err, &se) {
-		e.Hint, e.data = se.Hint, se.Data
+		e.Hint, e.inside, e.data = se.Hint, se.Inside, se.Data
 		if se.Pos >= 0 {
 			e.offset = src.Offset + se.Pos
 			e.Line, e.Column = src.Place(e.offset)
@@ -89,8 +90,16 @@ func PrintError(w io.Writer, err error, src Source) {
 	}
 	var b strings.Builder
 	b.WriteString(place + "ERROR: " + e.Message + "\n")
+	for _, in := range e.inside {
+		line, _ := Source{Text: in.Text}.Place(in.Pos)
+		b.WriteString(caret(fmt.Sprintf("IN %s, LINE %d: ", in.Name, line), in.Text, in.Pos))
+	}
 	if e.Line > 0 {
-		b.WriteString(caret(fmt.Sprintf("LINE %d: ", e.Line), src.Text, e.offset))
+		lead := ""
+		if len(e.inside) > 0 {
+			lead = "USED IN "
+		}
+		b.WriteString(caret(fmt.Sprintf("%sLINE %d: ", lead, e.Line), src.Text, e.offset))
 	}
 	if e.data != nil {
 		b.WriteString(caret(fmt.Sprintf("DATA %d: ", e.data.Line), e.data.Text, e.data.Offset))
