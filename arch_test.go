@@ -48,7 +48,7 @@ var imports = map[string][]string{
 	"planner/stats":    {"catalog/types", "exec/kernel", "exec/vec", "planner/expr", "planner/logical", "storage"},
 	"planner/opt":      {"catalog/sqlerr", "catalog/types", "exec/eval", "exec/fn", "exec/kernel", "exec/vec", "planner/expr", "planner/logical", "planner/stats"},
 	"planner/physical": {"catalog/sqlerr", "catalog/types", "exec/flow", "exec/kernel", "exec/vec", "planner/expr", "planner/logical", "planner/stats", "storage"},
-	"planner":          {"catalog/session", "catalog/sqlerr", "exec/eval", "exec/fn", "parser/ast", "planner/bind", "planner/expr", "planner/logical", "planner/opt", "planner/physical"},
+	"planner":          {"catalog/session", "catalog/sqlerr", "exec/eval", "exec/fn", "exec/vec", "parser/ast", "planner/bind", "planner/expr", "planner/logical", "planner/opt", "planner/physical"},
 	"exec/flow":        {"catalog/sqlerr", "exec/fn", "exec/mem", "exec/vec", "storage"},
 	"exec/eval":        {"catalog/sqlerr", "catalog/types", "exec/flow", "exec/fn", "exec/kernel", "exec/vec", "planner/expr"},
 	"exec/op":          {"catalog/sqlerr", "catalog/types", "exec/flow", "exec/fn", "exec/kernel", "exec/key", "exec/mem", "exec/vec", "storage"},

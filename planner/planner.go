@@ -8,6 +8,7 @@ import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/exec/eval"
 	"github.com/skep-sql/skep/exec/fn"
+	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/bind"
 	"github.com/skep-sql/skep/planner/expr"
@@ -21,8 +22,9 @@ type Env struct {
 	Session *session.Session
 	Funcs   *fn.Registry
 	FnCtx   *fn.Ctx
-	Params  func(p *ast.Param) *expr.Const // gives a parameter's value, or nil; may be nil
-	Sources *sqlerr.Sources                // the texts of the statement; nil if errors need no places
+	Params  func(p *ast.Param) *expr.Const                     // gives a parameter's value, or nil; may be nil
+	Rows    func(n logical.Node, most int) (*vec.Batch, error) // runs a plan that decides what the query means
+	Sources *sqlerr.Sources                                    // the texts of the statement; nil if errors need no places
 }
 
 // Plans are the stages of one query's plan.
@@ -35,7 +37,7 @@ type Plans struct {
 // Binder makes a binder for a statement.
 func (e *Env) Binder(ctx context.Context) *bind.Binder {
 	return bind.New(bind.Env{
-		Ctx: ctx, Session: e.Session, Funcs: e.Funcs, FnCtx: e.FnCtx, Params: e.Params, Sources: e.Sources,
+		Ctx: ctx, Session: e.Session, Funcs: e.Funcs, FnCtx: e.FnCtx, Params: e.Params, Sources: e.Sources, Rows: e.Rows,
 		Fold: func(x expr.Expr) (*expr.Const, error) { return eval.Constant(x, e.FnCtx) },
 	})
 }

@@ -78,6 +78,10 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.createView(s)
 	case *ast.CreateTable:
 		return r.createTable(s)
+	case *ast.Summarize:
+		return r.query(&ast.Query{At: s.At, Body: &ast.StatementBody{At: s.At, Statement: s}})
+	case *ast.Assert:
+		return r.assert(s)
 	case *ast.CreateMacro:
 		return r.createMacro(s)
 	case *ast.CreateDatabase:
@@ -117,7 +121,7 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 }
 
 func (r *run) planEnv() *planner.Env {
-	return &planner.Env{Session: r.Session, Funcs: r.Funcs, FnCtx: r.fnCtx, Params: r.params, Sources: r.sources}
+	return &planner.Env{Session: r.Session, Funcs: r.Funcs, FnCtx: r.fnCtx, Params: r.params, Sources: r.sources, Rows: r.collectBound}
 }
 
 // task makes the task that a plan runs as.

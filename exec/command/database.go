@@ -27,5 +27,9 @@ func (r *run) use(s *ast.Use) (*Result, error) {
 
 // reset gives settings their defaults.
 func (r *run) reset(s *ast.Reset) (*Result, error) {
+	if s.Variable {
+		r.Session.SetVariable(s.Name.String(), nil)
+		return &Result{}, nil
+	}
 	return &Result{}, sqlerr.WithPos(r.Session.Reset(s.Name.String()), s.Pos)
 }

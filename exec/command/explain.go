@@ -20,6 +20,9 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 	if !ok {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN shows queries only")
 	}
+	if s.Format != "" && s.Format != "TEXT" && s.Format != "JSON" {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN has the formats TEXT and JSON, not %s", s.Format)
+	}
 	p, err := planner.Query(r.ctx, r.planEnv(), q)
 	if err != nil {
 		return nil, err
@@ -27,9 +30,10 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 	if r.Dry {
 		return &Result{}, nil
 	}
+	seen := map[physical.Node]*flow.OpStats{}
 	text := physical.Tree(p.Physical)
 	if s.Analyze {
-		seen, start := map[physical.Node]*flow.OpStats{}, time.Now()
+		start := time.Now()
 		observe := func(n physical.Node) *flow.OpStats {
 			if seen[n] == nil {
 				seen[n] = &flow.OpStats{}
@@ -51,6 +55,9 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 			}
 		}
 		text = physical.Analyzed(p.Physical, seen, time.Since(start))
+	}
+	if s.Format == "JSON" {
+		return lines("plan", []string{physical.JSON(p.Physical, seen)}), nil
 	}
 	return lines("plan", strings.Split(strings.TrimRight(text, "\n"), "\n")), nil
 }

@@ -34,7 +34,15 @@ func (r *run) set(s *ast.Set) (*Result, error) {
 	if s.Kind == ast.SetTimeZone {
 		name = "timezone"
 	}
-	if s.Kind == ast.SetVariable || s.Kind == ast.SetShow {
+	if s.Kind == ast.SetVariable {
+		b, err := r.value(s.Value)
+		if err != nil || r.Dry {
+			return &Result{}, err
+		}
+		r.Session.SetVariable(name, b.Cols[0])
+		return &Result{}, nil
+	}
+	if s.Kind == ast.SetShow {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "this form of SET is not supported yet")
 	}
 	if s.Default {

@@ -81,6 +81,22 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 			}
 		}
 		return table([]string{"name", "category", "signatures", "description"}, rows), nil
+	case ast.ShowMacros:
+		var rows [][]string
+		for _, m := range r.Session.Macros() {
+			if keep(m.Name) {
+				rows = append(rows, []string{m.Name, m.Text})
+			}
+		}
+		return table([]string{"name", "text"}, rows), nil
+	case ast.ShowVariables:
+		var rows [][]string
+		for _, n := range r.Session.Variables() {
+			if v := r.Session.Variable(n); keep(n) {
+				rows = append(rows, []string{n, textAt(v, 0), v.Type.String()})
+			}
+		}
+		return table([]string{"name", "value", "type"}, rows), nil
 	case ast.ShowSettings, ast.ShowSetting:
 		return r.showSettings(s, keep)
 	case ast.ShowCreateTable:
@@ -135,6 +151,9 @@ func (r *run) showSettings(s *ast.Show, keep func(string) bool) (*Result, error)
 
 // describe gives the columns of a table, a file or a query.
 func (r *run) describe(s *ast.Describe) (*Result, error) {
+	if s.Kind == ast.FunctionObject {
+		return r.describeFunction(s)
+	}
 	if s.Kind != ast.TableObject {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DESCRIBE %s is not supported yet", s.Kind)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
+	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
@@ -33,6 +34,8 @@ type Env struct {
 	// Params gives the value of a parameter, or nil.
 	Params  func(p *ast.Param) *expr.Const
 	Sources *sqlerr.Sources // the texts of the statement
+	// Rows runs a plan whose rows decide what a statement means, such as the columns of a PIVOT.
+	Rows func(n logical.Node, most int) (*vec.Batch, error)
 	// Fold computes a constant expression.
 	Fold func(e expr.Expr) (*expr.Const, error)
 }
@@ -168,6 +171,10 @@ func (b *Binder) body(body ast.QueryBody, s *scope) (logical.Node, error) {
 		return b.setOp(x, s)
 	case *ast.Values:
 		return b.values(x, s)
+	case *ast.StatementBody:
+		if x, ok := x.Statement.(*ast.Summarize); ok {
+			return b.summarize(x, s)
+		}
 	case *ast.TableBody:
 		n, _, err := b.tableName(&ast.TableName{At: x.At, Name: x.Name}, s)
 		return n, err

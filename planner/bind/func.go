@@ -138,6 +138,9 @@ func (b *Binder) special(name string, x *ast.Call, s *scope) (expr.Expr, bool, e
 	case "unnest", "explode":
 		e, err := b.unnestItem(x, s)
 		return e, true, err
+	case "getvariable":
+		e, err := b.variable(x, s)
+		return e, true, err
 	case "coalesce", "ifnull", "nvl", "nullif", "if", "iff", "grouping", "grouping_id":
 	default:
 		return nil, false, nil

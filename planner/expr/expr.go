@@ -190,6 +190,15 @@ func BoolValue(e Expr) (v, ok bool) {
 	return vec.Values[uint8](c.V)[0] != 0, true
 }
 
+// Value makes a constant of row i of v.
+func Value(v *vec.Vector, i int) *Const {
+	b := vec.NewBuilder(v.Type)
+	b.Append(v, []int32{int32(i)})
+	c := b.Vector()
+	c.Form = vec.Const
+	return &Const{c}
+}
+
 // Text gives the value of a string constant that is not NULL.
 func Text(e Expr) (string, bool) {
 	c, is := e.(*Const)

@@ -35,5 +35,5 @@ var All = append([]*fn.Function{
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
 	mapValues, listSort, listReverseSort, listDistinct, listReverseFn, listSlice, slice, arrayCompact, listAppend, listPrepend, listConcat, flatten,
-	arrayJoin, sequence, rangeFn, listMax, listMin, listSum,
+	arrayJoin, bars, sequence, rangeFn, listMax, listMin, listSum,
 }, toInterval...)
