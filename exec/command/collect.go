@@ -60,6 +60,9 @@ func (r *run) collectQuery(q *ast.Query, most int) ([]types.Field, *vec.Batch, e
 
 // collectBound runs a plan that a binder needs the rows of before it can go on.
 func (r *run) collectBound(n logical.Node, most int) (*vec.Batch, error) {
+	if r.Dry {
+		return &vec.Batch{}, nil
+	}
 	p, err := planner.Finish(r.planEnv(), r.planEnv().Binder(r.ctx), n)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,9 @@ func (r *run) createView(s *ast.CreateView) (*Result, error) {
 	if s.IfNotExists && home.Lookup(db, name) != nil {
 		return &Result{}, nil
 	}
-	p, err := planner.Query(r.ctx, r.planEnv(), s.Query)
+	env := r.planEnv()
+	env.Rows = nil // the columns of a view are fixed: PIVOT must name its values
+	p, err := planner.Query(r.ctx, env, s.Query)
 	if err != nil {
 		return nil, err
 	}

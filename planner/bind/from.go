@@ -51,8 +51,13 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 	}
 	defer b.leave()
 	if p := sampleOf(ref); p != nil {
-		return nil, nil, sqlerr.At(sqlerr.Unsupported, p.Pos, "TABLESAMPLE is not supported yet")
+		return b.sampled(ref, p, s, left)
 	}
+	return b.tableItself(ref, s, left)
+}
+
+// tableItself binds an item of FROM without its sample.
+func (b *Binder) tableItself(ref ast.TableRef, s *scope, left []column) (logical.Node, []column, error) {
 	switch r := ref.(type) {
 	case *ast.TableName:
 		if r.AsOf != nil {
@@ -89,6 +94,10 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 		return b.named(n, cols, "", r.Alias, r.ColumnAliases)
 	case *ast.Join:
 		return b.join(r, s, left)
+	case *ast.Pivot:
+		return b.pivot(r, s, left)
+	case *ast.Unpivot:
+		return b.unpivot(r, s, left)
 	}
 	return nil, nil, sqlerr.At(sqlerr.Unsupported, ref.Position(), "this form of table is not supported yet")
 }

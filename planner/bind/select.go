@@ -51,6 +51,11 @@ func (b *Binder) selectQuery(sel *ast.Select, q *ast.Query, s *scope) (logical.N
 	}
 	c.plan = plan
 	c.in = &scope{outer: s, cols: cols, windows: sel.Windows}
+	if sel.Sample != nil {
+		if c.plan, err = b.sample(plan, sel.Sample, c.in); err != nil {
+			return nil, err
+		}
+	}
 	for _, step := range []func() error{c.aliases, c.where, c.bindItems, c.bindGroup, c.bindOrder, c.aggregate} {
 		if err := step(); err != nil {
 			return nil, err
@@ -61,10 +66,7 @@ func (b *Binder) selectQuery(sel *ast.Select, q *ast.Query, s *scope) (logical.N
 
 // refuse names what is read but not done yet.
 func (c *selecting) refuse() error {
-	switch {
-	case c.sel.Sample != nil:
-		return sqlerr.At(sqlerr.Unsupported, c.sel.Sample.Pos, "USING SAMPLE is not supported yet")
-	case c.sel.Transform != nil:
+	if c.sel.Transform != nil {
 		return sqlerr.At(sqlerr.Unsupported, c.sel.Transform.Pos, "TRANSFORM is not supported: a query runs no scripts")
 	}
 	return nil

@@ -172,6 +172,21 @@ func NewString(s string) *Const {
 	return &Const{v}
 }
 
+// NewDouble makes a DOUBLE constant.
+func NewDouble(x float64) *Const {
+	v := vec.NewConst(types.TDouble, 1)
+	vec.Values[float64](v)[0] = x
+	return &Const{v}
+}
+
+// Double gives the value of a DOUBLE constant that is not NULL.
+func Double(c *Const) (float64, bool) {
+	if c.V.IsNull(0) {
+		return 0, false
+	}
+	return vec.Values[float64](c.V)[0], true
+}
+
 // NewNull makes a NULL of type t.
 func NewNull(t types.Type) *Const { return &Const{vec.NewNull(t, 1)} }
 

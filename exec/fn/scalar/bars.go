@@ -15,7 +15,7 @@ var barRunes = []rune(" ▁▂▃▄▅▆▇█")
 
 var bars = &fn.Function{
 	Name: "bars", Category: "nested", Doc: "A small histogram of the values of an array, from the least to the greatest: ten blocks as high as the values there are many.",
-	Signatures: []string{"bars(T[]) → VARCHAR"}, Examples: tex("bars([1, 2, 2, 10])", "█▅       ▅", "bars([3, 3])", "█"),
+	Signatures: []string{"bars(T[]) → VARCHAR"}, Examples: tex("bars([1, 2, 2, 10])", "▄█       ▄", "bars([3, 3])", "█"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
 		if len(args) != 1 {
 			return nil, nil
