@@ -39,9 +39,6 @@ var joinKinds = map[ast.JoinKind]logical.JoinKind{
 
 func (b *Binder) joinOne(j *ast.Join, l logical.Node, lcols []column, s *scope, left []column) (logical.Node, []column, error) {
 	kind, ok := joinKinds[j.Kind]
-	if j.Asof {
-		return nil, nil, sqlerr.At(sqlerr.Unsupported, j.Pos, "ASOF joins are not supported yet")
-	}
 	if !ok {
 		return nil, nil, sqlerr.At(sqlerr.Unsupported, j.Pos, "%s is not supported yet", j.Kind)
 	}
@@ -49,6 +46,9 @@ func (b *Binder) joinOne(j *ast.Join, l logical.Node, lcols []column, s *scope, 
 	r, rcols, err := b.table(j.Right, s, before)
 	if err != nil {
 		return nil, nil, err
+	}
+	if j.Asof {
+		return b.asof(j, l, r, lcols, rcols, s)
 	}
 	if j.RightSide && (kind == logical.Semi || kind == logical.Anti) {
 		l, r, lcols, rcols = r, l, rcols, lcols
