@@ -264,7 +264,7 @@ func (b *Binder) limit(n logical.Node, q *ast.Query, s *scope) (logical.Node, er
 		return n, nil
 	}
 	if q.LimitPercent || q.WithTies {
-		return nil, sqlerr.At(sqlerr.Unsupported, q.Limit.Position(), "LIMIT … PERCENT and WITH TIES are not supported yet")
+		return b.rareLimit(n, q, s)
 	}
 	out := &logical.Limit{Input: n, Count: -1}
 	var err error

@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/parser/ast"
@@ -14,7 +13,14 @@ func (b *Binder) between(x *ast.Between, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	if x.Symmetric {
-		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "BETWEEN SYMMETRIC is not supported yet")
+		a, b2 := *x, *x
+		a.Symmetric, b2.Symmetric, a.Not, b2.Not = false, false, false, false
+		b2.Low, b2.High = x.High, x.Low
+		e, err := b.logic([]ast.Expr{&a, &b2}, true, s)
+		if err == nil && x.Not {
+			e = not(e)
+		}
+		return e, err
 	}
 	lo, err := b.compare(kernel.Ge, e[0], e[1], x.Pos)
 	if err != nil {

@@ -108,6 +108,12 @@ func (b *Binder) rareExpr(e ast.Expr, s *scope) (expr.Expr, error) {
 		return b.callAST("struct_extract", []ast.Expr{x.Expr, &ast.Literal{At: x.Name.At, Kind: ast.StringLit, Text: x.Name.Text}}, s, x.Pos)
 	case *ast.AtTimeZone:
 		return b.callAST("timezone", []ast.Expr{x.Zone, x.Expr}, s, x.Pos)
+	case *ast.Slice:
+		return b.slice(x, s)
+	case *ast.ArraySubquery:
+		return b.arraySub(x, s)
+	case *ast.Positional:
+		return b.positional(x, s)
 	case *ast.ListComp:
 		return b.comprehension(x, s)
 	case *ast.Star:

@@ -39,13 +39,14 @@ var joinKinds = map[ast.JoinKind]logical.JoinKind{
 
 func (b *Binder) joinOne(j *ast.Join, l logical.Node, lcols []column, s *scope, left []column) (logical.Node, []column, error) {
 	kind, ok := joinKinds[j.Kind]
-	if !ok {
-		return nil, nil, sqlerr.At(sqlerr.Unsupported, j.Pos, "%s is not supported yet", j.Kind)
-	}
 	before := append(left[:len(left):len(left)], lcols...)
 	r, rcols, err := b.table(j.Right, s, before)
 	if err != nil {
 		return nil, nil, err
+	}
+	if !ok {
+		n, err := b.sideBySide(j, l, r)
+		return n, append(lcols[:len(lcols):len(lcols)], rcols...), err
 	}
 	if j.Asof {
 		return b.asof(j, l, r, lcols, rcols, s)

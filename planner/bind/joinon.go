@@ -1,8 +1,10 @@
 package bind
 
 import (
+	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/kernel"
+	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
 )
@@ -111,4 +113,24 @@ func columnsOf(m map[expr.ID]logical.Col, cols []logical.Col) []logical.Col {
 		out[i] = m[c.ID]
 	}
 	return out
+}
+
+// sideBySide is POSITIONAL JOIN: the first rows of both sides, the second ones, and so on; the shorter side is filled up with NULL.
+func (b *Binder) sideBySide(j *ast.Join, l, r logical.Node) (logical.Node, error) {
+	if isLateral(l, r) {
+		return nil, sqlerr.At(sqlerr.Bind, j.Pos, "POSITIONAL JOIN cannot have a LATERAL right side")
+	}
+	number := func(n logical.Node) (logical.Node, logical.Col) {
+		id := b.NewCol("row_number", types.TBigInt)
+		return &logical.Window{Input: n, Funcs: []*expr.Window{{Name: "row_number", T: types.TBigInt}}, Out: []logical.Col{id}}, id
+	}
+	cols := append(append([]logical.Col(nil), l.Cols()...), r.Cols()...)
+	l, lid := number(l)
+	r, rid := number(r)
+	both := &logical.Join{Kind: logical.Full, Left: l, Right: r, On: []expr.Expr{&expr.Compare{Op: kernel.Eq, L: lid.Ref(), R: rid.Ref()}}}
+	id, err := b.coalesce([]expr.Expr{lid.Ref(), rid.Ref()}, j.Pos)
+	if err != nil {
+		return nil, err
+	}
+	return only(&logical.Sort{Input: both, Keys: []expr.SortKey{{Expr: id}}}, cols), nil
 }

@@ -91,7 +91,15 @@ func (c *selecting) where() error {
 		return nil
 	}
 	c.in.noAgg = "WHERE"
-	e, err := c.b.condition(c.sel.Where, c.in)
+	where := c.sel.Where
+	if hasColumns(where) { // true for all columns
+		list, _, err := c.b.forColumns(where, c.in)
+		if err != nil {
+			return err
+		}
+		where = allOf(ast.At{Pos: where.Position()}, list)
+	}
+	e, err := c.b.condition(where, c.in)
 	c.in.noAgg = ""
 	if err != nil {
 		return err
@@ -150,6 +158,13 @@ func (c *selecting) bindItems() error {
 	for _, it := range c.sel.Items {
 		if st, ok := it.Expr.(*ast.Star); ok {
 			items, err := c.b.star(st, c.in)
+			if err != nil {
+				return err
+			}
+			c.items = append(c.items, items...)
+			continue
+		}
+		if items, err := c.unnestColumns(it); err != nil || items != nil {
 			if err != nil {
 				return err
 			}

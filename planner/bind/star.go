@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -95,72 +94,16 @@ func (b *Binder) starOfStruct(x *ast.Star, s *scope) ([]item, error) {
 	return out, nil
 }
 
-// columnsOf gives the columns whose names match COLUMNS('regex').
-func (b *Binder) columnsOf(x *ast.Star, s *scope) ([]item, error) {
-	l, ok := x.Regex.(*ast.Literal)
-	if !ok || l.Kind != ast.StringLit {
-		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "COLUMNS takes a regular expression in quotes")
-	}
-	re, err := regexp.Compile(l.Text)
-	if err != nil {
-		return nil, sqlerr.At(sqlerr.Data, l.Pos, "'%s' is not a regular expression: %v", l.Text, err)
-	}
-	var out []item
+// positional gives column #n of FROM.
+func (b *Binder) positional(x *ast.Positional, s *scope) (expr.Expr, error) {
+	n := 0
 	for _, c := range s.cols {
-		if !c.hidden && !c.merged && re.MatchString(c.Name) {
-			out = append(out, item{name: c.Name, e: c.Ref()})
-		}
-	}
-	if len(out) == 0 {
-		return nil, sqlerr.At(sqlerr.NotFound, l.Pos, "no column matches '%s'", l.Text)
-	}
-	return out, nil
-}
-
-// hasColumns tells whether a star or COLUMNS stands inside the expression, which is then meant once for each column.
-func hasColumns(e ast.Expr) bool {
-	found := false
-	ast.Walk(e, func(x ast.Expr) bool {
-		if st, ok := x.(*ast.Star); ok && st.Columns {
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-// eachColumn binds an item once for each column that its COLUMNS(…) gives.
-func (b *Binder) eachColumn(it ast.SelectItem, s *scope) ([]item, error) {
-	call, ok := it.Expr.(*ast.Call)
-	if !ok || len(call.Args) == 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, it.Pos, "COLUMNS may stand alone or as an argument of a function")
-	}
-	st, ok := call.Args[0].Value.(*ast.Star)
-	if !ok {
-		return nil, sqlerr.At(sqlerr.Unsupported, it.Pos, "COLUMNS may stand alone or as an argument of a function")
-	}
-	cols, err := b.star(st, s)
-	if err != nil {
-		return nil, err
-	}
-	var out []item
-	for _, c := range cols {
-		col, ok := c.e.(*expr.Column)
-		if !ok {
+		if c.hidden || c.merged {
 			continue
 		}
-		in := &scope{outer: s, cols: []column{{Col: colOf(col)}}}
-		one := *call
-		one.Args = append([]ast.Arg{{Value: &ast.ColumnRef{At: st.At, Parts: ast.Path{{At: st.At, Text: col.Name, Quoted: true}}}}}, call.Args[1:]...)
-		e, err := b.expr(&one, in)
-		if err != nil {
-			return nil, err
+		if n++; n == x.Index {
+			return c.Ref(), nil
 		}
-		name := c.name
-		if it.Alias != nil {
-			name = it.Alias.Text
-		}
-		out = append(out, item{name: name, e: e})
 	}
-	return out, nil
+	return nil, sqlerr.At(sqlerr.Bind, x.Pos, "there is no column #%d: FROM has %d columns", x.Index, n)
 }

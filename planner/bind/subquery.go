@@ -202,7 +202,7 @@ func (b *Binder) quantified(x *ast.Quantified, s *scope) (expr.Expr, error) {
 		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "%s cannot stand before ANY or ALL", x.Op)
 	}
 	if x.Query == nil {
-		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "ANY and ALL over arrays are not supported yet")
+		return b.anyArray(x, s)
 	}
 	left, err := b.rowOf(x.Left, s)
 	if err != nil {

@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"math"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -10,7 +9,6 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
-	"github.com/skep-sql/skep/storage/memory"
 )
 
 // unnestCall stands for unnest(list) in a select list until the Unnest node is made.
@@ -175,62 +173,6 @@ func (b *Binder) lateralView(v ast.LateralView, n logical.Node, cols []column, s
 	}
 	_, more, err = b.named(u, more, v.Alias.Text, nil, v.Columns)
 	return u, append(cols[:len(cols):len(cols)], more...), err
-}
-
-// series binds generate_series(start, stop, step) and range, which leaves out the stop, over integers. The values are made as they are read.
-func (b *Binder) series(c *ast.Call, open bool, s *scope) (logical.Node, []column, error) {
-	var v []int64
-	for _, a := range c.Args {
-		e, err := b.expr(a.Value, s.constants())
-		if err != nil {
-			return nil, nil, err
-		}
-		if e, err = b.cast(e, types.TBigInt, a.Value.Position()); err != nil {
-			return nil, nil, err
-		}
-		k, err := b.Fold(e)
-		if err != nil {
-			return nil, nil, err
-		}
-		v = append(v, intOf(k))
-	}
-	start, step := int64(0), int64(1)
-	var stop int64
-	switch len(v) {
-	case 1:
-		stop = v[0]
-	case 2:
-		start, stop = v[0], v[1]
-	case 3:
-		start, stop, step = v[0], v[1], v[2]
-	default:
-		return nil, nil, sqlerr.At(sqlerr.Bind, c.Pos, "%s takes 1 to 3 integers", c.Name)
-	}
-	if step == 0 {
-		return nil, nil, sqlerr.At(sqlerr.Data, c.Pos, "the step of %s must not be 0", c.Name)
-	}
-	name := strings.ToLower(c.Name.Last())
-	n, cols := b.scan(&memory.Series{Name: name, First: start, Step: step, Count: seriesCount(start, stop, step, open)}, name)
-	return n, cols, nil
-}
-
-// seriesCount gives the number of values from start by step up to stop, which is left out when open.
-func seriesCount(start, stop, step int64, open bool) int64 {
-	if step < 0 {
-		start, stop = ^start, ^stop // order turned round, without overflow
-		if step == math.MinInt64 {
-			step++
-		}
-		step = -step
-	}
-	if start > stop || open && start == stop {
-		return 0
-	}
-	span := uint64(stop) - uint64(start) // fits, whatever the signs
-	if open {
-		span--
-	}
-	return int64(min(span/uint64(step), math.MaxInt64-1)) + 1
 }
 
 // mentions tells whether a query reads a table of that name.

@@ -187,6 +187,11 @@ func Double(c *Const) (float64, bool) {
 	return vec.Values[float64](c.V)[0], true
 }
 
+// IsTrue tells whether a BOOLEAN constant is true.
+func IsTrue(c *Const) bool {
+	return c.V.Type.Kind == types.Boolean && !c.V.IsNull(0) && vec.Values[uint8](c.V)[0] != 0
+}
+
 // NewNull makes a NULL of type t.
 func NewNull(t types.Type) *Const { return &Const{vec.NewNull(t, 1)} }
 
