@@ -22,9 +22,11 @@ func (b *builder) join(x *physical.Join) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	jb := &op.JoinBuild{JoinSpec: op.JoinSpec{Kind: joinKinds[x.Kind], BuildTypes: bs.types(), NullEqual: x.NullEqual, NullAware: x.NullAware}}
-	for _, k := range x.BuildKeys {
-		jb.KeyTypes = append(jb.KeyTypes, k.Type())
+	jb := &op.JoinBuild{JoinSpec: op.JoinSpec{Kind: joinKinds[x.Kind], BuildTypes: bs.types(), NullEqual: x.NullEqual, NullAware: x.NullAware, Range: x.Range}}
+	jb.KeyTypes = typesOf(x.BuildKeys)
+	if x.Range != nil {
+		last := len(jb.KeyTypes) - 1
+		jb.KeyTypes, jb.RangeType = jb.KeyTypes[:last], jb.KeyTypes[last]
 	}
 	if len(x.BuildKeys) > 0 {
 		if jb.BuildKeys, err = eval.Compile(x.BuildKeys, bs.layout()); err != nil {

@@ -3,6 +3,7 @@ package op
 import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/flow"
+	"github.com/skep-sql/skep/exec/kernel"
 )
 
 // JoinKind says which rows a join gives.
@@ -48,10 +49,15 @@ type JoinSpec struct {
 	// NullAware[i] (Mark and Anti): key i is part of an IN: where it is NULL on either side, the comparison is unknown, and the
 	// mark of a row without a partner but with an unknown comparison is NULL; Anti drops such rows (NOT IN). nil = none is.
 	NullAware []bool
+	// Range, if set, demands value Range[k] bound k too: BuildKeys gives, behind the keys, a value of type RangeType, and ProbeKeys the bounds:
+	// one lower or one upper bound, or both. The build rows are sorted by keys and value, and partners are searched; those of a probe row
+	// come in the order of the value.
+	Range     []kernel.CmpOp
+	RangeType types.Type
 }
 
-func (s *JoinSpec) nullEqual(i int) bool { return s.NullEqual != nil && s.NullEqual[i] }
-func (s *JoinSpec) nullAware(i int) bool { return s.NullAware != nil && s.NullAware[i] }
+func (s *JoinSpec) nullEqual(i int) bool { return i < len(s.NullEqual) && s.NullEqual[i] }
+func (s *JoinSpec) nullAware(i int) bool { return i < len(s.NullAware) && s.NullAware[i] }
 
 // anyAware tells whether the join has three-valued logic.
 func (s *JoinSpec) anyAware() bool {

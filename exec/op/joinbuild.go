@@ -21,7 +21,9 @@ type JoinBuild struct {
 	total   int64         // rows seen, those with NULL keys included
 	cols    []*vec.Vector // by build column; nil: not kept
 	keys    []*vec.Vector
+	value   *vec.Vector // with Range
 	table   joinTable
+	sorted  sortedRows      // with Range, in place of table
 	matched []atomic.Uint64 // bitmap of the rows that have found a partner
 	nulls   []int32         // rows with NULL in an aware key
 	seen    atomic.Int64
@@ -34,7 +36,11 @@ func (j *JoinBuild) init(t *flow.Task) {
 		for _, c := range j.store {
 			ts = append(ts, j.BuildTypes[c])
 		}
-		j.set = newRowSet(t, append(ts, j.KeyTypes...))
+		ts = append(ts, j.KeyTypes...)
+		if j.Range != nil {
+			ts = append(ts, j.RangeType)
+		}
+		j.set = newRowSet(t, ts)
 	})
 }
 
@@ -47,7 +53,7 @@ func (j *JoinBuild) keepsNulls() bool {
 func (j *JoinBuild) Local(t *flow.Task) (flow.LocalSink, error) {
 	j.init(t)
 	l := &buildLocal{j: j, k: j.set.local()}
-	if len(j.KeyTypes) > 0 {
+	if len(j.KeyTypes) > 0 || j.Range != nil {
 		l.m = j.BuildKeys.Machine(t)
 	}
 	return l, nil
@@ -119,8 +125,8 @@ func (j *JoinBuild) Finish(t *flow.Task, p flow.Parallel) error {
 	if j.marksBuild() {
 		j.matched = make([]atomic.Uint64, vec.Words(j.n))
 	}
-	var searchable []int32 // nil: all
-	for i, v := range j.keys {
+	var searchable []int32     // nil: all
+	for i, v := range j.keys { // the value of a range is one of them here
 		if v.Valid == nil || j.nullEqual(i) {
 			continue
 		}
@@ -137,7 +143,14 @@ func (j *JoinBuild) Finish(t *flow.Task, p flow.Parallel) error {
 	if j.anyAware() && j.nulls != nil {
 		j.nulls = j.awareNulls()
 	}
-	exists := (j.Kind == Semi || j.Kind == Anti || j.Kind == Mark) && j.Residual == nil
+	if j.Range != nil {
+		j.keys, j.value = j.keys[:len(j.KeyTypes)], j.keys[len(j.KeyTypes)]
+		var err error
+		if searchable, err = j.sortRows(p, max(t.Workers, 1), searchable); err != nil {
+			return err
+		}
+	}
+	exists := (j.Kind == Semi || j.Kind == Anti || j.Kind == Mark) && j.Residual == nil && j.Range == nil
 	if err := j.table.build(j, p, searchable, exists); err != nil {
 		return err
 	}
@@ -172,7 +185,7 @@ func (j *JoinBuild) Held() int64 { return j.set.res.Held() }
 
 // Close gives up the rows.
 func (j *JoinBuild) Close() error {
-	j.cols, j.keys, j.matched, j.table = nil, nil, nil, joinTable{}
+	j.cols, j.keys, j.value, j.matched, j.table, j.sorted = nil, nil, nil, nil, joinTable{}, sortedRows{}
 	j.set.close()
 	return nil
 }

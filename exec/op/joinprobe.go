@@ -21,7 +21,7 @@ func (p *JoinProbe) Stopped() bool { return p.Build.done && p.Build.n == 0 && p.
 func (p *JoinProbe) Local(t *flow.Task) (flow.Transform, error) {
 	j := p.Build
 	l := &probeLocal{j: j, ctx: t.Ctx, size: batchSize(t), find: newProber(&j.table)}
-	if len(j.KeyTypes) > 0 {
+	if len(j.KeyTypes) > 0 || j.Range != nil {
 		l.m = j.ProbeKeys.Machine(t)
 	}
 	n := len(j.ProbeTypes) + len(j.BuildTypes)
@@ -41,6 +41,7 @@ type probeLocal struct {
 	m    flow.Machine
 	res  flow.Machine
 	find *prober
+	keys []*vec.Vector // of the batch, with Range
 	size int
 
 	at       []int32 // by probe row: its build row, or −1
@@ -72,7 +73,10 @@ func (l *probeLocal) Push(b *vec.Batch, emit flow.Emit) error {
 		if keys, err = l.m.Eval(b); err != nil {
 			return err
 		}
-		heads = l.find.find(keys, sel)
+		l.keys = keys
+		if len(j.KeyTypes) > 0 {
+			heads = l.find.find(keys[:len(j.KeyTypes)], sel)
+		}
 	}
 	if cap(l.at) < b.N {
 		l.at, l.hit = make([]int32, max(b.N, vec.BatchSize)), make([]bool, max(b.N, vec.BatchSize))
@@ -80,7 +84,7 @@ func (l *probeLocal) Push(b *vec.Batch, emit flow.Emit) error {
 	l.at, l.hit = l.at[:b.N], l.hit[:b.N]
 	var err error
 	switch {
-	case l.m != nil && j.table.next == nil:
+	case l.m != nil && j.Range == nil && j.table.next == nil:
 		err = l.unique(b, sel, heads, emit)
 	case j.pairs():
 		err = l.pairs(b, sel, heads, emit)
@@ -194,6 +198,9 @@ func (l *probeLocal) residualCols(probe, build func(c int)) {
 // only ask whether there is a partner leave out further candidates of rows that have one.
 func (l *probeLocal) each(b *vec.Batch, sel, heads []int32, f func(b *vec.Batch, pass []int32) error) error {
 	j := l.j
+	if j.Range != nil {
+		return l.ranged(b, sel, heads, f)
+	}
 	if heads == nil && l.res != nil && j.n >= nestedMin {
 		return l.nested(b, sel, f)
 	}

@@ -47,9 +47,15 @@ func (p *planner) join(x *logical.Join, need logical.Set) (Node, error) {
 	switch x.Kind {
 	case logical.Inner:
 		j.Kind, swap = Inner, lr < rr
+		if left, known := rangeSide(j.Residual, left, right); known && len(lk) == 0 {
+			swap = left
+		}
 	case logical.Left:
 		j.Kind = ProbeOuter
 		if lr*swapFactor < rr && len(lk) > 0 {
+			j.Kind, swap = BuildOuter, true
+		}
+		if left, known := rangeSide(j.Residual, left, right); known && left && len(lk) == 0 {
 			j.Kind, swap = BuildOuter, true
 		}
 	case logical.Right:
@@ -75,6 +81,10 @@ func (p *planner) join(x *logical.Join, need logical.Set) (Node, error) {
 	if swap {
 		j.Probe, j.Build, j.ProbeKeys, j.BuildKeys = r, l, rk, lk
 	}
+	if swap {
+		left, right = right, left
+	}
+	useRange(j, x, left, right)
 	j.outputs(x, need)
 	switch j.Kind {
 	case Inner, Semi, BuildSemi, BuildAnti, BuildOuter: // probe rows without a partner leave no trace
@@ -140,7 +150,7 @@ func apart(l, r expr.Expr, left, right logical.Set) bool {
 
 // handDown gives the scans on the probe side filters made of what the finished build side knows.
 func (p *planner) handDown(j *Join) {
-	for k, e := range j.ProbeKeys {
+	for k, e := range j.ProbeKeys[:len(j.NullEqual)] { // the equalities
 		c, ok := e.(*expr.Column)
 		if !ok || j.NullEqual[k] || j.Build.Estimate() > j.Probe.Estimate()*4 {
 			continue

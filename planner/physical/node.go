@@ -3,6 +3,7 @@
 package physical
 
 import (
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
@@ -102,7 +103,9 @@ type Join struct {
 	ProbeKeys, BuildKeys []expr.Expr
 	NullEqual            []bool
 	NullAware            []bool
-	Residual             []expr.Expr
+	// Range says how the last of BuildKeys compares with the last of ProbeKeys; nil: all keys are equalities
+	Range    []kernel.CmpOp
+	Residual []expr.Expr
 }
 
 // Aggregate groups by Keys. Its columns are the keys, the aggregates and, with Sets, the number of the grouping set.

@@ -174,8 +174,12 @@ func name(cols []logical.Col, id expr.ID) string {
 
 func describeJoin(x *Join) string {
 	var on []string
-	for i := range x.ProbeKeys {
+	equal := len(x.ProbeKeys) - len(x.Range)
+	for i := range equal {
 		on = append(on, expr.String(x.ProbeKeys[i])+" = "+expr.String(x.BuildKeys[i]))
+	}
+	for i, op := range x.Range {
+		on = append(on, expr.String(x.BuildKeys[equal])+" "+op.String()+" "+expr.String(x.ProbeKeys[equal+i]))
 	}
 	s := x.Kind.String() + " join"
 	if len(on) > 0 {
