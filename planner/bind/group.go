@@ -12,7 +12,8 @@ import (
 // grouping is the GROUP BY of a select.
 type grouping struct {
 	keys []expr.Expr
-	sets [][]int // nil = one set of all
+	sets [][]int        // nil = one set of all
+	at   map[string]int // keys by expr.Key
 }
 
 // groupingCall stands for GROUPING(a, b) until the aggregate is made.
@@ -73,11 +74,14 @@ func (c *selecting) bindGroup() error {
 
 // add gives the number of key e, which is added if it is new.
 func (g *grouping) add(e expr.Expr) int {
-	for i, k := range g.keys {
-		if expr.Equal(k, e) {
-			return i
-		}
+	key := expr.Key(e)
+	if i, ok := g.at[key]; ok && !expr.Volatile(e) {
+		return i
 	}
+	if g.at == nil {
+		g.at = map[string]int{}
+	}
+	g.at[key] = len(g.keys)
 	g.keys = append(g.keys, e)
 	return len(g.keys) - 1
 }

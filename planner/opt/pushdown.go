@@ -57,10 +57,13 @@ func push(n logical.Node, preds []expr.Expr) logical.Node {
 
 func dedupe(list []expr.Expr) []expr.Expr {
 	var out []expr.Expr
+	seen := map[string]bool{}
 	for _, e := range list {
-		if expr.Volatile(e) || !contains(out, e) {
+		key := expr.Key(e)
+		if expr.Volatile(e) || !seen[key] {
 			out = append(out, e)
 		}
+		seen[key] = true
 	}
 	return out
 }
