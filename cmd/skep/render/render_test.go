@@ -262,3 +262,11 @@ func TestPrintError(t *testing.T) {
 		t.Errorf("%s", out.String())
 	}
 }
+
+func TestPrintErrorInside(t *testing.T) {
+	err := sqlerr.At(sqlerr.Bind, 7, "m").WithHint("h")
+	err.Inside = []sqlerr.Inside{{Name: "macro g", Text: "x +\n y", Pos: 5}, {Name: "view v", Text: "g(1)", Pos: 0}}
+	var out bytes.Buffer
+	PrintError(&out, err, Source{Text: "SELECT v"})
+	equal(t, out.String(), "ERROR: m\nIN macro g, LINE 2:  y\n                     ^\nIN view v, LINE 1: g(1)\n                   ^\nUSED IN LINE 1: SELECT v\n                       ^\nHINT: h\n")
+}
