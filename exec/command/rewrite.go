@@ -14,9 +14,16 @@ import (
 
 // delete keeps the rows for which the condition is not true.
 func (r *run) delete(s *ast.Delete) (*Result, error) {
-	if len(s.Using) > 0 || len(s.Returning) > 0 || len(s.With) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DELETE with WITH, USING or RETURNING is not supported yet").
+	if len(s.Returning) > 0 || len(s.With) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DELETE with WITH or RETURNING is not supported yet").
 			WithHint("a subquery in WHERE can say the same")
+	}
+	if len(s.Using) > 0 {
+		t, err := r.planEnv().Binder(r.ctx).Table(s.Table)
+		if err != nil {
+			return nil, err
+		}
+		return r.replaceRows(s.Table, r.deleteUsing(s, t))
 	}
 	if s.Where == nil {
 		return r.truncateOne(s.Table)
@@ -29,20 +36,27 @@ func (r *run) delete(s *ast.Delete) (*Result, error) {
 
 // update gives the columns of SET their new values in the rows for which the condition is true.
 func (r *run) update(s *ast.Update) (*Result, error) {
-	if len(s.From) > 0 || len(s.Returning) > 0 || len(s.With) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "UPDATE with WITH, FROM or RETURNING is not supported yet").
+	if len(s.Returning) > 0 || len(s.With) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "UPDATE with WITH or RETURNING is not supported yet").
 			WithHint("a subquery as the value can say the same")
 	}
 	t, err := r.planEnv().Binder(r.ctx).Table(s.Table)
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]ast.Expr{}
-	for _, a := range s.Set {
-		if len(a.Columns) != 1 {
-			return nil, sqlerr.At(sqlerr.Unsupported, a.Pos, "SET (a, b) = … is not supported yet")
+	values, err := assignments(s.Set)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.From) > 0 {
+		sel, err := r.updateFrom(s, t, values)
+		if err != nil {
+			return nil, err
 		}
-		values[strings.ToLower(a.Columns[0].Last())] = a.Value
+		for name := range values {
+			return nil, sqlerr.At(sqlerr.NotFound, s.Set[0].Pos, "table %s has no column %s", t.Name, name)
+		}
+		return r.replaceRows(s.Table, sel)
 	}
 	sel := selectFrom(s.Table, nil)
 	sel.From[0].(*ast.TableName).Alias = s.Alias
@@ -52,9 +66,6 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 		it := ast.SelectItem{At: s.At, Expr: ref, Text: c.Name}
 		if v, ok := values[strings.ToLower(c.Name)]; ok {
 			delete(values, strings.ToLower(c.Name))
-			if _, def := v.(*ast.Default); def {
-				return nil, sqlerr.At(sqlerr.Unsupported, v.Position(), "SET … = DEFAULT is not supported yet")
-			}
 			typ, err := parser.ParseType(c.Type.String())
 			if err != nil {
 				return nil, err

@@ -1,0 +1,127 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/parser/ast"
+)
+
+// UPDATE … FROM and DELETE … USING number the rows of the table, find the numbers of those that meet a row of the other tables, and put
+// what they find beside the rows.
+
+// rewriting is a table whose rows are joined with others to be changed.
+type rewriting struct {
+	at    ast.At
+	table ast.Path
+	alias *ast.Name
+	other []ast.TableRef
+	where ast.Expr
+}
+
+// rowName is the name of the column of row numbers.
+const rowName = "row number"
+
+func (w *rewriting) name(text string) ast.Name {
+	return ast.Name{At: w.at, Text: text, Quoted: true}
+}
+
+func (w *rewriting) ref(rel, col string) ast.Expr {
+	return &ast.ColumnRef{At: w.at, Parts: ast.Path{w.name(rel), w.name(col)}}
+}
+
+// target is what the statement calls the table.
+func (w *rewriting) target() string {
+	if w.alias != nil {
+		return w.alias.Text
+	}
+	return w.table.Last()
+}
+
+// numbered is the table with the numbers of its rows.
+func (w *rewriting) numbered() ast.TableRef {
+	sel := selectFrom(w.table, nil)
+	number := w.name(rowName)
+	sel.Items = append(sel.Items, ast.SelectItem{At: w.at, Alias: &number, Expr: &ast.Call{At: w.at, Name: ast.Path{w.name("row_number")}, Over: &ast.Window{At: w.at}}})
+	name := w.name(w.target())
+	return &ast.Subquery{At: w.at, Query: &ast.Query{At: w.at, Body: sel}, Alias: &name}
+}
+
+// joined is the table beside the row that each of its rows has met, the first of several: the new values, and the number.
+func (w *rewriting) joined(values []ast.SelectItem) ast.TableRef {
+	row := w.ref(w.target(), rowName)
+	number, matches := w.name(rowName), w.name("matches")
+	sel := &ast.Select{At: w.at, DistinctOn: []ast.Expr{row}, Where: w.where}
+	sel.Items = append([]ast.SelectItem{{At: w.at, Expr: row, Alias: &number}}, values...)
+	sel.From = append([]ast.TableRef{w.numbered()}, w.other...)
+	return &ast.Join{At: w.at, Kind: ast.LeftJoin, Left: w.numbered(),
+		Right: &ast.Subquery{At: w.at, Query: &ast.Query{At: w.at, Body: sel}, Alias: &matches},
+		On:    &ast.Compare{At: w.at, Op: ast.OpEq, Left: row, Right: w.ref("matches", rowName)}}
+}
+
+// matched tells whether a row has met one.
+func (w *rewriting) matched(not bool) ast.Expr {
+	return &ast.Is{At: w.at, Kind: ast.IsNull, Not: !not, Expr: w.ref("matches", rowName)}
+}
+
+// deleteUsing keeps the rows that meet no row of the other tables.
+func (r *run) deleteUsing(s *ast.Delete, t *catalog.Table) *ast.Select {
+	w := &rewriting{s.At, s.Table, s.Alias, s.Using, s.Where}
+	sel := &ast.Select{At: s.At, Where: w.matched(true), From: []ast.TableRef{w.joined(nil)}}
+	for _, c := range t.Columns {
+		sel.Items = append(sel.Items, ast.SelectItem{At: s.At, Expr: w.ref(w.target(), c.Name), Text: c.Name})
+	}
+	return sel
+}
+
+// updateFrom gives the rows that meet a row of the other tables their new values.
+func (r *run) updateFrom(s *ast.Update, t *catalog.Table, values map[string]ast.Expr) (*ast.Select, error) {
+	w := &rewriting{s.At, s.Table, s.Alias, s.From, s.Where}
+	sel := &ast.Select{At: s.At}
+	var found []ast.SelectItem
+	for _, c := range t.Columns {
+		old := w.ref(w.target(), c.Name)
+		it := ast.SelectItem{At: s.At, Expr: old, Text: c.Name}
+		if v, ok := values[strings.ToLower(c.Name)]; ok {
+			delete(values, strings.ToLower(c.Name))
+			typ, err := parser.ParseType(c.Type.String())
+			if err != nil {
+				return nil, err
+			}
+			alias := w.name(c.Name)
+			found = append(found, ast.SelectItem{At: s.At, Expr: &ast.Cast{At: ast.At{Pos: v.Position()}, Expr: v, Type: typ}, Alias: &alias})
+			it.Expr = &ast.Case{At: s.At, Whens: []ast.When{{Cond: w.matched(false), Then: w.ref("matches", c.Name)}}, Else: old}
+		}
+		sel.Items = append(sel.Items, it)
+	}
+	sel.From = []ast.TableRef{w.joined(found)}
+	return sel, nil
+}
+
+// assignments gives the new value of each column of SET, by its name in lower case.
+func assignments(list []ast.Assignment) (map[string]ast.Expr, error) {
+	values := map[string]ast.Expr{}
+	for _, a := range list {
+		items := []ast.Expr{a.Value}
+		if len(a.Columns) > 1 {
+			row, ok := a.Value.(*ast.Row)
+			if !ok || len(row.Items) != len(a.Columns) {
+				return nil, sqlerr.At(sqlerr.Unsupported, a.Pos, "SET (a, b) takes a row of as many values: (a, b) = (1, 2)")
+			}
+			items = row.Items
+		}
+		for i, c := range a.Columns {
+			key := strings.ToLower(c.Last())
+			if values[key] != nil {
+				return nil, sqlerr.At(sqlerr.Bind, c.Position(), "column %s is set twice", c.Last())
+			}
+			if _, def := items[i].(*ast.Default); def {
+				return nil, sqlerr.At(sqlerr.Unsupported, items[i].Position(), "SET … = DEFAULT is not supported yet")
+			}
+			values[key] = items[i]
+		}
+	}
+	return values, nil
+}
