@@ -41,6 +41,11 @@ func (b *Binder) pivot(x *ast.Pivot, s *scope, left []column) (logical.Node, []c
 		return nil, nil, err
 	}
 	p := &pivoting{b: b, x: x, s: s, cols: cols, names: &summary{at: x.At}}
+	for _, a := range x.Aggregates {
+		if !b.mayAggregate(a.Expr) {
+			return nil, nil, sqlerr.At(sqlerr.Bind, a.Pos, "PIVOT takes aggregates, such as sum(x), not %s", ast.SQL(a.Expr))
+		}
+	}
 	if err := p.values(); err != nil {
 		return nil, nil, err
 	}
@@ -167,6 +172,7 @@ func (p *pivoting) found(on ast.PivotOn, exprs []ast.Expr) ([]pivotValue, error)
 		return nil, err
 	}
 	var out []pivotValue
+	seen := map[string]bool{}
 	for i := range b.N {
 		var v pivotValue
 		var names []string
@@ -184,7 +190,10 @@ func (p *pivoting) found(on ast.PivotOn, exprs []ast.Expr) ([]pivotValue, error)
 			v.values = append(v.values, &ast.Cast{At: p.x.At, Expr: lit, Type: t})
 		}
 		v.name = strings.Join(names, "_")
-		out = append(out, v)
+		if key := strings.Join(names, "\x00"); !seen[key] { // a query may give a value twice
+			seen[key] = true
+			out = append(out, v)
+		}
 	}
 	return out, nil
 }
@@ -231,9 +240,13 @@ func restOf(cols []column, used []ast.Expr) []column {
 	for _, e := range used {
 		ast.Walk(e, func(x ast.Expr) bool {
 			if r, ok := x.(*ast.ColumnRef); ok {
-				for _, part := range r.Parts[:min(2, len(r.Parts))] {
-					names[strings.ToLower(part.Text)] = true
+				first := 0 // the part that is the column
+				for _, c := range cols {
+					if len(r.Parts) > 1 && strings.EqualFold(c.rel, r.Parts[0].Text) {
+						first = 1
+					}
 				}
+				names[strings.ToLower(r.Parts[first].Text)] = true
 			}
 			return true
 		})
@@ -337,4 +350,16 @@ func pick1(w *summary, agg ast.Expr, keys, values []ast.Expr, src ast.Expr) ast.
 		}
 	}
 	return call
+}
+
+// mayAggregate tells whether an aggregate stands in e, or a macro, which may have one.
+func (b *Binder) mayAggregate(e ast.Expr) bool {
+	found := b.astHasAgg(e)
+	ast.Walk(e, func(x ast.Expr) bool {
+		if c, ok := x.(*ast.Call); ok {
+			found = found || b.Session.Macro(c.Name.Last()) != nil
+		}
+		return !found
+	})
+	return found
 }

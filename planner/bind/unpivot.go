@@ -76,12 +76,22 @@ func (b *Binder) unpivotColumns(x *ast.Unpivot, s *scope) ([]ast.UnpivotColumn, 
 	for _, c := range x.Columns {
 		st, ok := c.Exprs[0].(*ast.Star)
 		if !ok {
-			for _, e := range c.Exprs { // so that a wrong name is an error at its place
-				if _, err := b.expr(e, s); err != nil {
+			own := ast.UnpivotColumn{Alias: c.Alias}
+			for _, e := range c.Exprs { // bound here, so that a wrong name is an error at its place, and a label is spelt as the column
+				bound, err := b.expr(e, s)
+				if err != nil {
 					return nil, err
 				}
+				if col, ok := bound.(*expr.Column); ok {
+					for _, known := range s.cols {
+						if known.ID == col.ID {
+							e = refTo(ast.At{Pos: e.Position()}, known)
+						}
+					}
+				}
+				own.Exprs = append(own.Exprs, e)
 			}
-			out = append(out, c)
+			out = append(out, own)
 			continue
 		}
 		items, err := b.star(st, s)
