@@ -130,8 +130,14 @@ var (
 )
 
 // TestReadme runs the sessions of README.md.
-func TestReadme(t *testing.T) {
-	const path = "../README.md"
+func TestReadme(t *testing.T) { sessions(t, "../README.md", 3) }
+
+// TestCompared runs those of compared.md; what other systems say there is text.
+func TestCompared(t *testing.T) { sessions(t, "compared.md", 10) }
+
+// sessions runs the sessions of a page, of which there are at least least commands.
+func sessions(t *testing.T, path string, least int) {
+	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +168,7 @@ func TestReadme(t *testing.T) {
 		out.WriteString("```\n")
 		return out.String()
 	})
-	if n < 3 {
+	if n < least {
 		t.Errorf("only %d commands run", n)
 	}
 	check(t, path, string(text), want)
