@@ -17,7 +17,8 @@ import (
 //
 //	start [ARGS]       starts skep in a terminal of 80 × 24, in a new folder with the films, with a home folder of its own
 //	size COLS ROWS     changes the terminal
-//	type TEXT          types it
+//	type TEXT          types it, once there is a prompt
+//	add TEXT           types it wherever the cursor is
 //	paste N TEXT       pastes N lines of TEXT, in which # is the line's number, in one go
 //	keys KEY…          presses keys, by tmux's names: Enter, C-c, M-Enter, Up
 //	file NAME TEXT     writes a file into the folder; \n is a new line
@@ -143,7 +144,10 @@ func (s *scripted) step(line int, word, rest string) {
 	case "size":
 		cols, rows, _ := strings.Cut(rest, " ")
 		s.tmux("resize-window", "-x", cols, "-y", rows)
-	case "type":
+	case "type", "add":
+		if word == "type" {
+			s.prompted(line)
+		}
 		if strings.HasSuffix(rest, ";") { // which ends a command of tmux
 			rest = rest[:len(rest)-1] + `\;`
 		}
@@ -211,6 +215,21 @@ func (s *scripted) until(line int, text string, limit time.Duration, shown bool)
 		}
 		if time.Since(begin) > limit {
 			s.t.Fatalf("line %d: after %s still not so: %q shown is %v\n%s", line, limit, text, shown, screen)
+		}
+	}
+}
+
+// prompted waits until the last row is of the prompt: what is typed earlier is shown twice.
+func (s *scripted) prompted(line int) {
+	s.t.Helper()
+	for begin := time.Now(); ; time.Sleep(15 * time.Millisecond) {
+		rows := strings.Split(strings.TrimRight(s.tmux("capture-pane", "-p"), " \n"), "\n")
+		last := rows[len(rows)-1]
+		if strings.HasPrefix(last, "default=>") || strings.HasPrefix(last, "       ->") || strings.HasPrefix(last, "          ") {
+			return
+		}
+		if time.Since(begin) > 20*time.Second {
+			s.t.Fatalf("line %d: there is no prompt: %q", line, last)
 		}
 	}
 }
