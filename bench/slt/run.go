@@ -96,6 +96,7 @@ type Session struct {
 	env  *command.Env
 	cfg  Config
 	text []byte
+	hive bool // values in Hive's text form
 }
 
 // NewSession opens a session on a catalog in memory.
@@ -167,7 +168,11 @@ func (s *Session) rows(r *exec.Rows, b *vec.Batch, kinds string) [][]string {
 			if c < len(kinds) && !s.cfg.Strict {
 				kind = kinds[c]
 			}
-			row[c] = s.value(v, int(i), kind)
+			if s.hive {
+				row[c] = string(s.hiveText(nil, v, int(i), false))
+			} else {
+				row[c] = s.value(v, int(i), kind)
+			}
 		}
 		out[k] = row
 	}
