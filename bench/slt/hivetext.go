@@ -61,7 +61,7 @@ func (s *Session) hiveText(b []byte, v *vec.Vector, i int, inner bool) []byte {
 			t = t[:at]
 		}
 		return append(b, t...)
-	case types.Varchar, types.JSON, types.UUID, types.Date, types.Timestamp, types.Time:
+	case types.Varchar, types.JSON, types.UUID:
 		if inner {
 			return append(append(append(b, '"'), kernel.AppendText(nil, f, k)...), '"')
 		}

@@ -97,6 +97,8 @@ type Session struct {
 	cfg  Config
 	text []byte
 	hive bool // values in Hive's text form
+	// changed counts the rows that the last statement without a result changed.
+	changed int64
 }
 
 // NewSession opens a session on a catalog in memory.
@@ -141,8 +143,12 @@ func (s *Session) once(ctx context.Context, sql, kinds string) ([][]string, erro
 		return nil, err
 	}
 	res, err := command.Run(ctx, s.env, sql, stmt, nil)
-	if err != nil || res.Rows == nil {
+	if err != nil {
 		return nil, err
+	}
+	if res.Rows == nil {
+		s.changed = res.Changed
+		return nil, nil
 	}
 	defer res.Rows.Close()
 	var out [][]string

@@ -125,16 +125,7 @@ func AppendTime(b []byte, us int64) []byte {
 // AppendTimestamp writes date, blank, time.
 func AppendTimestamp(b []byte, us int64) []byte {
 	d, t := SplitMicros(us)
-	bc := d < CivilToDays(1, 1, 1)
-	b = AppendDate(b, d)
-	if bc {
-		b = b[:len(b)-5]
-	}
-	b = AppendTime(append(b, ' '), t)
-	if bc {
-		b = append(b, " (BC)"...)
-	}
-	return b
+	return AppendTime(append(AppendDate(b, d), ' '), t)
 }
 
 // AppendInterval writes "1 year 2 months 3 days 04:05:06", leaving out parts that are zero.

@@ -303,6 +303,9 @@ func ParseTimestamp(b []byte) (us int64, zoned bool, rest []byte, ok bool) {
 	if !ok {
 		return 0, false, nil, false
 	}
+	if d < minTimestampDay || d > maxTimestampDay {
+		return 0, false, nil, false
+	}
 	us = int64(d) * MicrosPerDay
 	if len(r) == 0 {
 		return us, false, nil, true
@@ -327,6 +330,9 @@ func ParseTimestamp(b []byte) (us int64, zoned bool, rest []byte, ok bool) {
 	}
 	return us, false, r, true
 }
+
+// The days that a TIMESTAMP may lie on, whole: micros of the days beyond do not fit 64 bits.
+const minTimestampDay, maxTimestampDay = -106751990, 106751990
 
 func parseOffset(r []byte) (int64, bool) {
 	h, i, ok := digits(r, 1, 1, 2)

@@ -94,11 +94,46 @@ func appendNested(b []byte, v *vec.Vector, k int) []byte {
 	return append(b, shut)
 }
 
-// appendInner writes a value inside a nested one.
+// appendInner writes a value inside a nested one; text is quoted where it could be taken for something else.
 func appendInner(b []byte, v *vec.Vector, k int) []byte {
 	f, j := v.At(k)
 	if v.IsNull(k) {
 		return append(b, "NULL"...)
 	}
-	return AppendText(b, f, j)
+	start := len(b)
+	b = AppendText(b, f, j)
+	switch f.Type.Kind {
+	case types.Varchar, types.JSON, types.Binary, types.Time, types.Timestamp, types.TimestampTZ, types.Interval:
+		if needsQuotes(b[start:]) {
+			return quoteInner(b, start)
+		}
+	}
+	return b
+}
+
+// needsQuotes tells whether a text inside a nested value would be read as something else without quotes.
+func needsQuotes(s []byte) bool {
+	if len(s) == 0 || s[0] <= ' ' || s[len(s)-1] <= ' ' || equalFold(s, "null") {
+		return true
+	}
+	for _, c := range s {
+		switch c {
+		case '"', '\'', '(', ')', ',', ':', '=', '[', '\\', ']', '{', '}':
+			return true
+		}
+	}
+	return false
+}
+
+// quoteInner puts quotes around b[start:].
+func quoteInner(b []byte, start int) []byte {
+	s := append([]byte(nil), b[start:]...)
+	b = append(b[:start], '\'')
+	for _, c := range s {
+		if c == '\'' || c == '\\' {
+			b = append(b, '\\')
+		}
+		b = append(b, c)
+	}
+	return append(b, '\'')
 }

@@ -51,6 +51,9 @@ func (b *Binder) window(x *ast.Call, s *scope) (expr.Expr, error) {
 		return nil, err
 	}
 	if n, ok := windowArgs[name]; ok {
+		if len(x.OrderBy) > 0 {
+			return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "ORDER BY inside %s is not supported yet", name).WithHint("the ORDER BY of the window orders the rows")
+		}
 		if len(args) < n[0] || len(args) > n[1] {
 			return nil, sqlerr.At(sqlerr.Bind, x.Pos, "%s takes %d to %d arguments, not %d", name, n[0], n[1], len(args))
 		}
@@ -68,6 +71,9 @@ func (b *Binder) window(x *ast.Call, s *scope) (expr.Expr, error) {
 	a, err := b.aggCall(f, args, x.Pos)
 	if err != nil {
 		return nil, err
+	}
+	if len(x.OrderBy) > 0 && a.Fn.OrderMatters {
+		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "ORDER BY inside %s is not supported over a window yet", name).WithHint("the ORDER BY of the window orders the rows")
 	}
 	w.Fn, w.Args, w.T = a.Fn, a.Args, a.Fn.Result
 	w.Distinct = w.Distinct && !a.Fn.IgnoresDuplicates

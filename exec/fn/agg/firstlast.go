@@ -95,8 +95,11 @@ var argMax = argExtreme("arg_max", []string{"max_by", "argmax"}, true, "The firs
 
 func argExtreme(name string, aliases []string, greatest bool, doc string, examples ...string) *fn.Function {
 	return &fn.Function{
-		Name: name, Aliases: aliases, Kind: fn.Aggregate, Category: "aggregate", Doc: doc, Signatures: []string{name + "(T, any) → T"}, Examples: tex(examples...),
+		Name: name, Aliases: aliases, Kind: fn.Aggregate, Category: "aggregate", Doc: doc, Signatures: []string{name + "(T, any) → T", name + "(T, any, n) → T[]"}, Examples: tex(examples...),
 		Bind: func(args []fn.Arg) (*fn.Overload, error) {
+			if len(args) == 3 {
+				return bestN(args, greatest)
+			}
 			if len(args) != 2 {
 				return nil, nil
 			}

@@ -13,8 +13,11 @@ var maxFn = extreme("max", "The greatest value.", true, "max(x) FROM (VALUES (3)
 
 func extreme(name, doc string, greatest bool, examples ...string) *fn.Function {
 	return &fn.Function{
-		Name: name, Kind: fn.Aggregate, Category: "aggregate", Doc: doc, Signatures: []string{name + "(any)"}, Examples: tex(examples...),
+		Name: name, Kind: fn.Aggregate, Category: "aggregate", Doc: doc, Signatures: []string{name + "(any)", name + "(T, n) → T[]"}, Examples: tex(examples...),
 		Bind: func(args []fn.Arg) (*fn.Overload, error) {
+			if len(args) == 2 {
+				return bestN(args, greatest)
+			}
 			if len(args) != 1 {
 				return nil, nil
 			}

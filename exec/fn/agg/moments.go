@@ -180,6 +180,9 @@ var (
 	kurtosis = shape("kurtosis", "How heavy the ends of the distribution are, less that of the normal one, by the formula for samples.", func(n, m2, _, m4 float64) (float64, bool) {
 		return (n - 1) / ((n - 2) * (n - 3)) * ((n+1)*(m4*n/(m2*m2)-3) + 6), n > 3 && m2 > 0
 	}, "round(kurtosis(x), 4) FROM (VALUES (1), (2), (3), (10)) t(x)", "3.228")
+	kurtosisPop = shape("kurtosis_pop", "How heavy the ends of the distribution are, less that of the normal one, by the formula for populations.", func(n, m2, _, m4 float64) (float64, bool) {
+		return m4*n/(m2*m2) - 3, n > 1 && m2 > 0
+	}, "round(kurtosis_pop(x), 4) FROM (VALUES (1), (2), (3), (10)) t(x)", "-0.7696")
 )
 
 // shapeAcc keeps the moments up to the fourth.

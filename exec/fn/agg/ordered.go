@@ -66,11 +66,21 @@ func (a *modeAcc) Result(lo, hi int, out *vec.Vector) error {
 }
 
 var median = &fn.Function{
-	Name: "median", Kind: fn.Aggregate, Category: "aggregate", Doc: "The middle value as DOUBLE, between the two middle ones if there are two.",
-	Examples: tex("median(x) FROM (VALUES (1), (2), (10), (20)) t(x)", "6.0"),
-	Overloads: []*fn.Overload{{Args: []types.Type{types.TDouble}, Result: types.TDouble, NewAcc: func([]fn.Arg) fn.Accumulator {
-		return &quantiles{collected: newCollected(types.TDouble), q: []float64{0.5}}
-	}}},
+	Name: "median", Kind: fn.Aggregate, Category: "aggregate", Doc: "The middle value: of numbers a DOUBLE, between the two middle ones if there are two; of other types the lower of these.",
+	Signatures: []string{"median(number) → DOUBLE", "median(T) → T"},
+	Examples:   tex("median(x) FROM (VALUES (1), (2), (10), (20)) t(x)", "6.0", "median(x) FROM (VALUES ('a'), ('b'), ('c')) t(x)", "b"),
+	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		if len(args) != 1 {
+			return nil, nil
+		}
+		t := args[0].Type
+		if t.IsNumeric() || t.Kind == types.Null {
+			t = types.TDouble
+		}
+		return &fn.Overload{Args: []types.Type{t}, Result: t, NewAcc: func([]fn.Arg) fn.Accumulator {
+			return &quantiles{collected: newCollected(t), q: []float64{0.5}}
+		}}, nil
+	},
 }
 
 var quantileCont = &fn.Function{

@@ -6,13 +6,14 @@ import (
 
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/fn/agg"
+	"github.com/skep-sql/skep/exec/fn/listagg"
 	"github.com/skep-sql/skep/exec/fn/scalar"
 )
 
 // Functions gives the scalar and aggregate functions.
 func Functions() []*fn.Function {
 	out := make([]*fn.Function, 0, len(scalar.All)+len(agg.All))
-	return append(append(out, scalar.All...), agg.All...)
+	return append(append(append(out, scalar.All...), listagg.All()...), agg.All...)
 }
 
 // NewRegistry gives the registry of Functions, which is made once and shared: it is immutable.

@@ -31,9 +31,9 @@ var All = append([]*fn.Function{
 	// nested values
 	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
 	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
-	timeBucket, regexpEscape, listCountFn, listUnique, listAvg,
+	timeBucket, regexpEscape, listUnique,
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
 	mapValues, listSort, listReverseSort, listDistinct, listReverseFn, listSlice, slice, arrayCompact, listAppend, listPrepend, listConcat, flatten,
-	arrayJoin, bars, sequence, rangeFn, listMax, listMin, listSum,
+	arrayJoin, bars, sequence, rangeFn, listMax, listMin,
 }, toInterval...)

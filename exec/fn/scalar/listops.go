@@ -380,34 +380,6 @@ var (
 	listMin = listExtreme("list_min", []string{"array_min"}, "The smallest element.", -1, "list_min([2, 1])", "1")
 )
 
-var listSum = &fn.Function{
-	Name: "list_sum", Aliases: []string{"array_sum"}, Category: "nested", Doc: "The sum of the elements as DOUBLE; NULLs are left out.", Examples: tex("list_sum([1, 2, NULL])", "3.0"),
-	Signatures: []string{"list_sum(number[]) → DOUBLE"},
-	Bind: func(args []fn.Arg) (*fn.Overload, error) {
-		if len(args) != 1 || args[0].Type.Kind != types.Array || !elem(args[0].Type).IsNumeric() {
-			return nil, nil
-		}
-		return sig(types.TDouble, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-			dst := vec.Values[float64](out)
-			for _, i := range sel {
-				l := listAt(args[0], i)
-				dst[i] = 0
-				some := false
-				for k := l.off; k < l.off+l.n; k++ {
-					if !l.kid.IsNull(k) {
-						dst[i] += vec.ValueAt[float64](l.kid, k)
-						some = true
-					}
-				}
-				if !some {
-					out.SetNull(int(i))
-				}
-			}
-			return nil
-		}, types.NewArray(types.TDouble)), nil
-	},
-}
-
 // listCount makes a count of an array's elements.
 func listCount(name string, aliases []string, doc string, distinct bool, examples ...string) *fn.Function {
 	return &fn.Function{
@@ -436,37 +408,8 @@ func listCount(name string, aliases []string, doc string, distinct bool, example
 }
 
 var (
-	listCountFn = listCount("list_count", nil, "The number of elements that are not NULL.", false, "list_count([1, NULL, 1])", "2")
-	listUnique  = listCount("list_unique", []string{"array_unique"}, "The number of different elements that are not NULL.", true, "list_unique([1, NULL, 1, 2])", "2")
+	listUnique = listCount("list_unique", []string{"array_unique"}, "The number of different elements that are not NULL.", true, "list_unique([1, NULL, 1, 2])", "2")
 )
-
-var listAvg = &fn.Function{
-	Name: "list_avg", Aliases: []string{"list_mean"}, Category: "nested", Doc: "The mean of the elements that are not NULL.", Signatures: []string{"list_avg(number[]) → DOUBLE"}, Examples: tex("list_avg([1, 2, NULL])", "1.5"),
-	Bind: func(args []fn.Arg) (*fn.Overload, error) {
-		o, err := listSum.Bind(args)
-		if o == nil || err != nil {
-			return nil, err
-		}
-		run := o.Eval
-		o.Eval = func(c *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
-			if err := run(c, args, sel, n, out); err != nil {
-				return err
-			}
-			dst := vec.Values[float64](out)
-			for _, i := range sel {
-				l, count := listAt(args[0], i), 0
-				for k := l.off; k < l.off+l.n; k++ {
-					if !l.kid.IsNull(k) {
-						count++
-					}
-				}
-				dst[i] /= float64(max(count, 1))
-			}
-			return nil
-		}
-		return o, nil
-	},
-}
 
 var hash = &fn.Function{
 	Name: "hash", Category: "conversion", Doc: "A hash of the arguments, the same in every run.", Signatures: []string{"hash(any, …) → BIGINT"}, Examples: tex("hash('a') = hash('a')", "true", "hash(1) = hash(2)", "false"),

@@ -94,7 +94,7 @@ var substringIndex = &fn.Function{
 
 var stringSplit = &fn.Function{
 	Name: "string_split", Aliases: []string{"str_split", "string_to_array"}, Category: "string", Doc: "The pieces of the text between separators, as an array.",
-	Examples: tex("string_split('a,b,,c', ',')", "[a, b, , c]"),
+	Examples: tex("string_split('a,b,,c', ',')", "[a, b, '', c]"),
 	Overloads: []*fn.Overload{sig(types.NewArray(types.TVarchar), func(_ *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
 		w := newListWriter(out, n)
 		for _, i := range sel {
