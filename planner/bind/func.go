@@ -111,7 +111,8 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 // args binds the arguments of a call; a name before a value becomes a string argument of struct_pack, and is an error elsewhere.
 func (b *Binder) args(x *ast.Call, s *scope) ([]expr.Expr, error) {
 	var out []expr.Expr
-	pack := strings.EqualFold(x.Name.Last(), "struct_pack")
+	name := strings.ToLower(x.Name.Last())
+	pack := name == "struct_pack" || name == "struct_insert" || name == "struct_update"
 	for _, a := range x.Args {
 		if a.Name != nil {
 			if !pack {

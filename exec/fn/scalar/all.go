@@ -31,6 +31,8 @@ var All = append([]*fn.Function{
 	// nested values
 	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
 	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
+	listZip, listWhere, listSelect, listGradeUp, listResize, arrayInsert, mapFromEntries, mapConcat, mapExtract,
+	structInsert, structUpdate, structConcat, structValues, structKeys, structContains, structPosition,
 	timeBucket, regexpEscape, listUnique,
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,

@@ -9,7 +9,7 @@ import (
 )
 
 var listValue = &fn.Function{
-	Name: "list_value", Aliases: []string{"array", "list_pack", "make_array"}, Category: "nested", Doc: "An array of the arguments: [a, b, …].",
+	Name: "list_value", Aliases: []string{"array", "list_pack", "make_array", "array_value"}, Category: "nested", Doc: "An array of the arguments: [a, b, …].",
 	Signatures: []string{"list_value(T, …) → T[]"}, Examples: tex("[1, 2, NULL]", "[1, 2, NULL]", "array(1, 2.5)", "[1.0, 2.5]"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
 		t, ok := common(args)
