@@ -31,6 +31,9 @@ var All = append([]*fn.Function{
 	// nested values
 	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
 	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
+	parseDirname, parseDirpath, parseFilename, parsePath, jaroSimilarity, jaroWinkler, jaccard, damerau,
+	listDistance, listInner, listNegInner, listCosine, listCosineFar,
+	makeTimestampNTZ, tryMakeTimestamp, makeTimestampTZ, tryMakeTimestampTZ, makeDTInterval, makeYMInterval,
 	listZip, listWhere, listSelect, listGradeUp, listResize, arrayInsert, mapFromEntries, mapConcat, mapExtract,
 	structInsert, structUpdate, structConcat, structValues, structKeys, structContains, structPosition,
 	timeBucket, regexpEscape, listUnique,

@@ -63,27 +63,10 @@ var makeTime = &fn.Function{
 }
 
 var makeTimestamp = &fn.Function{
-	Name: "make_timestamp", Category: "date", Doc: "The timestamp of year, month, day, hour, minute and second, or of microseconds since 1970.",
-	Examples: tex("make_timestamp(2024, 2, 29, 13, 5, 9.5)", "2024-02-29 13:05:09.5", "make_timestamp(60000000)", "1970-01-01 00:01:00"),
-	Overloads: []*fn.Overload{
-		failing(sig(types.TTimestamp, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-			r := row{args: args}
-			for _, i := range sel {
-				r.i = int(i)
-				d, err := civilDay(r.i64(0), r.i64(1), r.i64(2))
-				if err != nil {
-					return err
-				}
-				t, err := clock(r.i64(3), r.i64(4), r.f64(5))
-				if err != nil {
-					return err
-				}
-				vec.Values[int64](out)[i] = d*kernel.MicrosPerDay + t
-			}
-			return nil
-		}, types.TBigInt, types.TBigInt, types.TBigInt, types.TBigInt, types.TBigInt, types.TDouble)),
-		sig(types.TTimestamp, map1(func(us int64) int64 { return us }), types.TBigInt),
-	},
+	Name: "make_timestamp", Category: "date", Doc: "The timestamp of year, month, day, hour, minute and second, of a date and a time, or of microseconds since 1970; parts in a zone named behind them are moved to the session's.",
+	Examples: tex("make_timestamp(2024, 2, 29, 13, 5, 9.5)", "2024-02-29 13:05:09.5", "make_timestamp(60000000)", "1970-01-01 00:01:00", "make_timestamp(DATE '2024-02-29', TIME '13:05:00')", "2024-02-29 13:05:00",
+		"make_timestamp(2024, 7, 1, 14, 0, 0, 'Europe/Berlin')", "2024-07-01 12:00:00"),
+	Overloads: append(stampMakers(false, false), sig(types.TTimestamp, map1(func(us int64) int64 { return us }), types.TBigInt)),
 }
 
 var makeInterval = &fn.Function{
@@ -120,7 +103,7 @@ var makeInterval = &fn.Function{
 
 var toInterval = func() []*fn.Function {
 	var out []*fn.Function
-	for _, u := range []string{"years", "months", "weeks", "days", "hours", "minutes", "seconds"} {
+	for _, u := range []string{"millennia", "centuries", "decades", "years", "quarters", "months", "weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"} {
 		one, _ := kernel.MakeInterval(kernel.I128(1e6), u)
 		out = append(out, &fn.Function{
 			Name: "to_" + u, Category: "date", Doc: "An interval of n " + u + ".", Examples: tex("to_"+u+"(0)", "00:00:00"),
