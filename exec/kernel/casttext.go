@@ -13,7 +13,7 @@ import (
 // castFromText gives the conversion of text to t, or nil.
 func castFromText(t types.Type) castFunc {
 	if t.IsNested() {
-		return nil
+		return castTextToNested(t)
 	}
 	return func(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
 		in := vec.StrsOf(src)

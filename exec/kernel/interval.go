@@ -8,6 +8,9 @@ import (
 
 // unitScale gives what one of a unit is: months, days or micros.
 func unitScale(u string) (months, days int64, micros int64, ok bool) {
+	if strings.EqualFold(u, "ms") { // not minutes
+		return 0, 0, 1000, true
+	}
 	switch strings.TrimSuffix(strings.ToLower(u), "s") {
 	case "microsecond", "us", "u", "usec":
 		return 0, 0, 1, true

@@ -204,12 +204,15 @@ func ParseBool(b []byte) (v, ok bool) {
 }
 
 func equalFold(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
 	for i := range b {
 		if b[i]|0x20 != lower[i] {
 			return false
 		}
 	}
-	return len(b) == len(lower)
+	return true
 }
 
 // digits reads between lo and hi digits at i.
