@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func castTextToNested(t types.Type) castFunc {
 		}
 		for _, i := range sel {
 			one := vec.NewBuilder(t)
-			if why := readNested(in.At(i), t, c.loc, one); why != "" {
+			if why := (&nestedText{c.loc, c.try}).read(in.At(i), t, one); why != "" {
 				if err := c.fail(src, i, out, why); err != nil {
 					return err
 				}
@@ -38,8 +39,14 @@ func castTextToNested(t types.Type) castFunc {
 	}
 }
 
-// readNested adds the value that b shows to out; it gives "" or why it cannot. Its depth is that of the type.
-func readNested(b []byte, t types.Type, loc *time.Location, out *vec.Builder) string {
+// nestedText reads nested values. With try a value inside that does not convert is NULL.
+type nestedText struct {
+	loc *time.Location
+	try bool
+}
+
+// read adds the value that b shows to out; it gives "" or why it cannot. Its depth is that of the type.
+func (r *nestedText) read(b []byte, t types.Type, out *vec.Builder) string {
 	b = Trim(b)
 	if equalFold(b, "null") {
 		out.AppendNull()
@@ -54,7 +61,7 @@ func readNested(b []byte, t types.Type, loc *time.Location, out *vec.Builder) st
 		kid := out.Kid(0)
 		vec.AppendValue(out, vec.ListEntry{Off: uint32(kid.Len())})
 		for _, i := range items {
-			if why := readNested(i, t.Elems[0].Type, loc, kid); why != "" {
+			if why := r.read(i, t.Elems[0].Type, kid); why != "" {
 				return why
 			}
 		}
@@ -75,10 +82,10 @@ func readNested(b []byte, t types.Type, loc *time.Location, out *vec.Builder) st
 			if equalFold(Trim(i[:at]), "null") {
 				return "a key of a map must not be NULL"
 			}
-			if why := readNested(i[:at], t.Elems[0].Type, loc, kid.Kid(0)); why != "" {
+			if why := r.read(i[:at], t.Elems[0].Type, kid.Kid(0)); why != "" {
 				return why
 			}
-			if why := readNested(i[at+1:], t.Elems[1].Type, loc, kid.Kid(1)); why != "" {
+			if why := r.read(i[at+1:], t.Elems[1].Type, kid.Kid(1)); why != "" {
 				return why
 			}
 			kid.EndStruct()
@@ -86,20 +93,25 @@ func readNested(b []byte, t types.Type, loc *time.Location, out *vec.Builder) st
 		out.ListLen()
 		return ""
 	case types.Struct:
-		return readStruct(b, t, loc, out)
+		return r.readStruct(b, t, out)
 	}
 	if s, ok := unquote(b); ok {
 		b = s
+	} else if bytes.IndexByte(b, '\\') >= 0 {
+		b = bytes.ReplaceAll(bytes.ReplaceAll(b, []byte(`\'`), []byte(`'`)), []byte(`\"`), []byte(`"`))
 	}
 	one := vec.New(t, 1)
-	if why := ParseInto(b, t, loc, one, 0); why != "" {
+	if why := ParseInto(b, t, r.loc, one, 0); why != "" && !r.try {
 		return why
+	} else if why != "" {
+		out.AppendNull()
+		return ""
 	}
 	out.Append(one, vec.Identity(1))
 	return ""
 }
 
-func readStruct(b []byte, t types.Type, loc *time.Location, out *vec.Builder) string {
+func (r *nestedText) readStruct(b []byte, t types.Type, out *vec.Builder) string {
 	items, ok := innerParts(b, '{', '}')
 	if !ok {
 		return "it is not a struct such as {'a': 1}"
@@ -126,7 +138,7 @@ func readStruct(b []byte, t types.Type, loc *time.Location, out *vec.Builder) st
 	for k, v := range given {
 		if v == nil {
 			out.Kid(k).AppendNull()
-		} else if why := readNested(v, t.Elems[k].Type, loc, out.Kid(k)); why != "" {
+		} else if why := r.read(v, t.Elems[k].Type, out.Kid(k)); why != "" {
 			return why
 		}
 	}
@@ -149,10 +161,7 @@ func innerParts(b []byte, open, shut byte) (items [][]byte, ok bool) {
 			return nil, false
 		}
 		if at < 0 {
-			if len(Trim(b)) > 0 { // a comma at the end is passed over
-				items = append(items, b)
-			}
-			return items, true
+			return append(items, b), true
 		}
 		items = append(items, b[:at])
 		b = b[at+1:]
@@ -164,8 +173,10 @@ func topLevel(b []byte, c byte) int {
 	depth := 0
 	for i := 0; i < len(b); i++ {
 		switch x := b[i]; x {
-		case '\\':
-			i++
+		case '\\': // outside of quotes it is itself, but before a quote
+			if i+1 < len(b) && (b[i+1] == '\'' || b[i+1] == '"') {
+				i++
+			}
 		case '\'', '"':
 			if i > 0 && len(Trim(b[:i])) > 0 && depth == 0 && !afterMark(b[:i]) {
 				continue // a quote inside a word is itself

@@ -118,7 +118,7 @@ func needsQuotes(s []byte) bool {
 	}
 	for _, c := range s {
 		switch c {
-		case '"', '\'', '(', ')', ',', ':', '=', '[', '\\', ']', '{', '}':
+		case '"', '\'', '(', ')', ',', ':', '=', '[', ']', '{', '}':
 			return true
 		}
 	}

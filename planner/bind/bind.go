@@ -80,7 +80,7 @@ type column struct {
 	rel    string // the name of its relation, as written
 	db     string
 	hidden bool      // not in *
-	param  *expr.Var // a parameter of a lambda
+	param  expr.Expr // a parameter of a lambda, or what stands for one
 	merged bool      // another column of a USING stands for it: needs its relation's name
 }
 

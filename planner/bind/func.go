@@ -78,6 +78,9 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	if e, ok, err := b.special(name, x, s); ok {
 		return e, err
 	}
+	if builtLambdas[name] > 0 && hasLambda(x) {
+		return b.builtLambda(name, x, s)
+	}
 	if k, ok := lambdaFuncs[name]; ok && hasLambda(x) {
 		return b.lambda(k, x, s)
 	}

@@ -27,11 +27,13 @@ func hasLambda(x *ast.Call) bool {
 // lambda binds a call with a lambda: f(list, x -> …), f(list, (x, i) -> …), reduce(list, (acc, x) -> …[, init]) and Spark's reduce(list,
 // init, (acc, x) -> …).
 func (b *Binder) lambda(kind expr.LambdaKind, x *ast.Call, s *scope) (expr.Expr, error) {
-	var fn *ast.Lambda
+	var fn, finish *ast.Lambda
 	var plain []ast.Expr
 	for _, a := range x.Args {
 		if l, ok := a.Value.(*ast.Lambda); ok && fn == nil {
 			fn = l
+		} else if ok && kind == expr.Reduce && finish == nil {
+			finish = l
 		} else {
 			plain = append(plain, a.Value)
 		}
@@ -47,7 +49,17 @@ func (b *Binder) lambda(kind expr.LambdaKind, x *ast.Call, s *scope) (expr.Expr,
 	if len(args) == 2 {
 		l.Init = args[1]
 	}
-	return b.overList(l, fn.Params, fn.Body, s, x.Pos)
+	out, err := b.overList(l, fn.Params, fn.Body, s, x.Pos)
+	if err != nil || finish == nil {
+		return out, err
+	}
+	if len(finish.Params) != 1 {
+		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "the last lambda of %s takes 1 parameter, not %d", x.Name, len(finish.Params))
+	}
+	p := finish.Params[0].Text
+	in := &scope{outer: s, noAgg: "a lambda"}
+	in.cols = append(in.cols, column{Col: logical.Col{ID: b.NewCol(p, out.Type()).ID, Name: p, Type: out.Type()}, param: out})
+	return b.expr(finish.Body, in)
 }
 
 // overList binds the body of a lambda over the elements of l.List.

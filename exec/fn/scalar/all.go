@@ -34,7 +34,7 @@ var All = append([]*fn.Function{
 	parseDirname, parseDirpath, parseFilename, parsePath, jaroSimilarity, jaroWinkler, jaccard, damerau,
 	listDistance, listInner, listNegInner, listCosine, listCosineFar,
 	makeTimestampNTZ, tryMakeTimestamp, makeTimestampTZ, tryMakeTimestampTZ, makeDTInterval, makeYMInterval,
-	listZip, listWhere, listSelect, listGradeUp, listResize, arrayInsert, mapFromEntries, mapConcat, mapExtract,
+	listAnyTrue, listAllTrue, listZip, listWhere, listSelect, listGradeUp, listResize, arrayInsert, mapFromEntries, mapConcat, mapExtract,
 	structInsert, structUpdate, structConcat, structValues, structKeys, structContains, structPosition,
 	timeBucket, regexpEscape, listUnique,
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
