@@ -34,6 +34,8 @@ var All = append([]*fn.Function{
 	parseDirname, parseDirpath, parseFilename, parsePath, jaroSimilarity, jaroWinkler, jaccard, damerau,
 	listDistance, listInner, listNegInner, listCosine, listCosineFar,
 	makeTimestampNTZ, tryMakeTimestamp, makeTimestampTZ, tryMakeTimestampTZ, makeDTInterval, makeYMInterval,
+	luhnCheck, randStr, uniform, randn, makeValidUTF8, validateUTF8, tryValidateUTF8, isValidUTF8, tryURLDecode, md5Number, bitGet, toBase, lgamma, secant, cosec,
+	signBit, nextAfter, zeroIfNull, nullIfZero,
 	listAnyTrue, listAllTrue, listZip, listWhere, listSelect, listGradeUp, listResize, arrayInsert, mapFromEntries, mapConcat, mapExtract,
 	structInsert, structUpdate, structConcat, structValues, structKeys, structContains, structPosition,
 	timeBucket, regexpEscape, listUnique,

@@ -141,21 +141,3 @@ func textToMap(_ *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vecto
 	w.done()
 	return nil
 }
-
-var mask = &fn.Function{
-	Name: "mask", Category: "string", Doc: "The text with capital letters as X, small ones as x and digits as n.", Examples: tex("mask('Ab-12')", "Xx-nn"),
-	Overloads: []*fn.Overload{sig(types.TVarchar, strTo(func(dst, s []byte) []byte {
-		for _, c := range s {
-			switch {
-			case c-'A' < 26:
-				c = 'X'
-			case c-'a' < 26:
-				c = 'x'
-			case c-'0' < 10:
-				c = 'n'
-			}
-			dst = append(dst, c)
-		}
-		return dst
-	}), types.TVarchar)},
-}

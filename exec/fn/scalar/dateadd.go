@@ -113,10 +113,27 @@ var addMonths = &fn.Function{
 
 var lastDay = &fn.Function{
 	Name: "last_day", Category: "date", Doc: "The last day of the month.", Examples: tex("last_day(DATE '2024-02-10')", "2024-02-29"),
-	Overloads: []*fn.Overload{sig(types.TDate, map1(func(d int32) int32 {
-		y, m, _ := kernel.DaysToCivil(int(d))
-		return int32(kernel.CivilToDays(y, m, kernel.DaysInMonth(y, m)))
-	}), types.TDate)},
+	Overloads: []*fn.Overload{
+		sig(types.TDate, map1(monthEnd), types.TDate),
+		stable(sig(types.TDate, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+			a, dst := vec.ColOf[int64](args[0]), vec.Values[int32](out)
+			for _, i := range sel {
+				d, _ := kernel.SplitMicros(localMicros(c, a.At(i)))
+				dst[i] = monthEnd(int32(d))
+			}
+			return nil
+		}, types.TTimestampTZ)),
+	},
+}
+
+func monthEnd(d int32) int32 {
+	y, m, _ := kernel.DaysToCivil(int(d))
+	return int32(kernel.CivilToDays(y, m, kernel.DaysInMonth(y, m)))
+}
+
+// localMicros is the instant as the session's clock shows it.
+func localMicros(c *fn.Ctx, us int64) int64 {
+	return us + kernel.ZoneOffset(us, c.Location)*kernel.MicrosPerSecond
 }
 
 var nextDay = &fn.Function{

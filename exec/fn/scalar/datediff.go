@@ -128,6 +128,13 @@ var age = &fn.Function{
 	Overloads: []*fn.Overload{
 		sig(types.TInterval, map2(ageOf), types.TTimestamp, types.TTimestamp),
 		stable(sig(types.TInterval, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+			a, b, dst := vec.ColOf[int64](args[0]), vec.ColOf[int64](args[1]), vec.Values[vec.IntervalValue](out)
+			for _, i := range sel {
+				dst[i] = ageOf(localMicros(c, a.At(i)), localMicros(c, b.At(i)))
+			}
+			return nil
+		}, types.TTimestampTZ, types.TTimestampTZ)),
+		stable(sig(types.TInterval, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 			d, _ := kernel.SplitMicros(c.NowMicros + kernel.ZoneOffset(c.NowMicros, c.Location)*kernel.MicrosPerSecond)
 			a, dst := vec.ColOf[int64](args[0]), vec.Values[vec.IntervalValue](out)
 			for _, i := range sel {

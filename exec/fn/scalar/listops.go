@@ -163,13 +163,14 @@ func extended(name string, aliases []string, doc string, front bool, examples ..
 	return &fn.Function{
 		Name: name, Aliases: aliases, Category: "nested", Doc: doc, Signatures: []string{name + "(T[], T) → T[]"}, Examples: tex(examples...),
 		Bind: func(args []fn.Arg) (*fn.Overload, error) {
-			if front && len(args) == 2 {
+			swapped := front && len(args) == 2 && args[0].Type.Kind == types.Array && args[1].Type.Kind != types.Array // Spark's order
+			if front && len(args) == 2 && !swapped {
 				args = []fn.Arg{args[1], args[0]}
 			}
 			o := withElement(args, func(t, _ types.Type) types.Type { return t }, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
 				w := newListWriter(out, n)
 				a, e := args[0], args[1]
-				if front {
+				if front && !swapped {
 					a, e = e, a
 				}
 				for _, i := range sel {
@@ -191,7 +192,7 @@ func extended(name string, aliases []string, doc string, front bool, examples ..
 			if o == nil {
 				return nil, nil
 			}
-			if front {
+			if front && !swapped {
 				o.Args[0], o.Args[1] = o.Args[1], o.Args[0]
 			}
 			return nullAware(o), nil
@@ -201,7 +202,7 @@ func extended(name string, aliases []string, doc string, front bool, examples ..
 
 var (
 	listAppend  = extended("list_append", []string{"array_append", "array_push_back"}, "The array with the value at its end.", false, "list_append([1, 2], 3)", "[1, 2, 3]")
-	listPrepend = extended("list_prepend", []string{"array_prepend", "array_push_front"}, "The array with the value, which stands first, at its beginning.", true, "list_prepend(0, [1, 2])", "[0, 1, 2]")
+	listPrepend = extended("list_prepend", []string{"array_prepend", "array_push_front"}, "The array with the value, which stands first, at its beginning.", true, "list_prepend(0, [1, 2])", "[0, 1, 2]", "array_prepend([1, 2], 0)", "[0, 1, 2]")
 )
 
 var listConcat = &fn.Function{

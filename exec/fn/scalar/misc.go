@@ -26,7 +26,13 @@ var random = &fn.Function{
 			dst[i] = mrand.Float64()
 		}
 		return nil
-	}))},
+	})), volatile(sig(types.TDouble, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		rnd, dst := seeded(args, 0, sel), vec.Values[float64](out)
+		for _, i := range sel {
+			dst[i] = rnd.Float64()
+		}
+		return nil
+	}, types.TBigInt))},
 }
 
 var uuidFn = &fn.Function{

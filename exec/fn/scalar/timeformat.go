@@ -15,6 +15,7 @@ type patternCache struct {
 	read func(string) (timePattern, error)
 	text string
 	p    timePattern
+	all  []timePattern // of readers
 	ok   bool
 }
 
@@ -28,6 +29,58 @@ func (c *patternCache) get(b []byte) (timePattern, error) {
 	}
 	c.text, c.p, c.ok = string(b), p, true
 	return p, nil
+}
+
+// readers gives the patterns that text is read by, one of which it must fit: those with and without the parts in brackets, which Java's
+// patterns may have.
+func (c *patternCache) readers(b []byte) ([]timePattern, error) {
+	if c.ok && c.text == string(b) {
+		return c.all, nil
+	}
+	var all []timePattern
+	for _, s := range optional(string(b)) {
+		p, err := c.read(s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	c.text, c.all, c.ok = string(b), all, true
+	return all, nil
+}
+
+// optional gives the pattern with and without its parts in brackets, longer ones first; at most 32 of them.
+func optional(s string) []string {
+	if strings.Contains(s, "%") || !strings.Contains(s, "[") {
+		return []string{s}
+	}
+	quoted, open, depth := false, -1, 0
+	for i, c := range []byte(s) {
+		switch {
+		case c == '\'':
+			quoted = !quoted
+		case quoted:
+		case c == '[':
+			if depth++; depth == 1 {
+				open = i
+			}
+		case c == ']':
+			if depth--; depth == 0 {
+				with, without := s[open+1:i], s[:open]
+				var out []string
+				for _, rest := range optional(s[i+1:]) {
+					for _, w := range optional(with) {
+						out = append(out, without+w+rest)
+					}
+				}
+				for _, rest := range optional(s[i+1:]) {
+					out = append(out, without+rest)
+				}
+				return out[:min(len(out), 32)]
+			}
+		}
+	}
+	return []string{s}
 }
 
 // timeWriter makes the code of a function that writes a date or timestamp by a pattern; which is the place of the value.
@@ -182,11 +235,15 @@ func timeReader(name string, read func(string) (timePattern, error), try, local 
 	return func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		cache := patternCache{read: read}
 		for _, i := range sel {
-			p, err := cache.get(args[1].Bytes(int(i)))
+			ps, err := cache.readers(args[1].Bytes(int(i)))
 			if err != nil {
 				return err
 			}
-			us, zoned, ok := p.parse(kernel.Trim(args[0].Bytes(int(i))))
+			var us int64
+			zoned, ok := false, false
+			for k := 0; k < len(ps) && !ok; k++ {
+				us, zoned, ok = ps[k].parse(kernel.Trim(args[0].Bytes(int(i))))
+			}
 			if !ok {
 				if try {
 					out.SetNull(int(i))
