@@ -195,6 +195,13 @@ func (m *machine) reduce(n *node, r *register, args []*vec.Vector, sel []int32) 
 		b := &vec.Batch{N: len(el.at), Cols: []*vec.Vector{{}, {}}}
 		vec.Gather(b.Cols[0], acc.Vector(), from)
 		vec.Gather(b.Cols[1], list.Kids[0], el.at)
+		if len(n.lambda.params) > 2 {
+			pos := vec.New(types.TBigInt, b.N)
+			for j := range vec.Values[int64](pos) {
+				vec.Values[int64](pos)[j] = int64(k) + 1
+			}
+			b.Cols = append(b.Cols, pos)
+		}
 		for _, c := range captured {
 			v := &vec.Vector{}
 			vec.Gather(v, c, el.row)

@@ -74,13 +74,13 @@ func (b *Binder) overList(l *expr.Lambda, params []ast.Name, body ast.Expr, s *s
 	elem := t.Elems[0].Type
 	ts := []types.Type{elem, types.TBigInt}
 	if l.Kind == expr.Reduce {
-		ts = []types.Type{elem, elem}
+		ts = []types.Type{elem, elem, types.TBigInt}
 		if l.Init != nil {
 			ts[0] = l.Init.Type()
 		}
 	}
-	if len(params) > 2 || l.Kind == expr.Reduce && len(params) != 2 || len(params) == 0 {
-		return nil, sqlerr.At(sqlerr.Bind, pos, "this lambda takes %d parameters, not %d", 2, len(params))
+	if len(params) > len(ts) || l.Kind == expr.Reduce && len(params) < 2 || len(params) == 0 {
+		return nil, sqlerr.At(sqlerr.Bind, pos, "this lambda takes %d or %d parameters, not %d", len(ts)-1, len(ts), len(params))
 	}
 	for try := 0; ; try++ {
 		in := &scope{outer: s, noAgg: "a lambda"}

@@ -22,7 +22,7 @@ const (
 	Reduce                      // folds the elements from the left: Params are the accumulator and the element
 )
 
-// Lambda applies a function to the elements of a list. Params are the element and, where there is a second, its position from 1. Init begins
+// Lambda applies a function to the elements of a list. Params are the element and, where there is one more, its position from 1. Init begins
 // a Reduce; nil = the first element does.
 type Lambda struct {
 	Kind   LambdaKind

@@ -8,7 +8,7 @@ import (
 )
 
 var avg = &fn.Function{
-	Name: "avg", Aliases: []string{"mean"}, Kind: fn.Aggregate, Category: "aggregate",
+	Name: "avg", Aliases: []string{"mean", "try_avg", "favg"}, Kind: fn.Aggregate, Category: "aggregate",
 	Doc:        "The mean as DOUBLE; integers and decimals are added up exactly first.",
 	Signatures: []string{"avg(number) → DOUBLE"},
 	Examples:   tex("avg(x) FROM (VALUES (1), (2)) t(x)", "1.5", "avg(x) FROM (VALUES (0.1), (0.3)) t(x)", "0.2"),

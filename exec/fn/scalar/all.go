@@ -29,7 +29,7 @@ var All = append([]*fn.Function{
 	// JSON
 	jsonExtract, jsonString, jsonValid, jsonLength, jsonType, jsonKeys, jsonExists, jsonObject, jsonArray, toJSON, fromJSON, fromJSONStrict,
 	// nested values
-	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
+	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castDecimal, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
 	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
 	parseDirname, parseDirpath, parseFilename, parsePath, jaroSimilarity, jaroWinkler, jaccard, damerau,
 	listDistance, listInner, listNegInner, listCosine, listCosineFar,

@@ -32,16 +32,17 @@ func castTo(name string, aliases []string, t types.Type, examples ...string) *fn
 }
 
 var (
-	castTiny   = castTo("tinyint", nil, types.Type{Kind: types.TinyInt}, "tinyint('5')", "5")
-	castSmall  = castTo("smallint", nil, types.Type{Kind: types.SmallInt}, "smallint('5')", "5")
-	castInt    = castTo("int", []string{"integer"}, types.TInteger, "int('5')", "5")
-	castBig    = castTo("bigint", nil, types.TBigInt, "bigint('5')", "5")
-	castFloat  = castTo("float", []string{"real"}, types.TReal, "float('1.5')", "1.5")
-	castDouble = castTo("double", nil, types.TDouble, "double('1.5')", "1.5")
-	castBool   = castTo("boolean", nil, types.TBoolean, "boolean('true')", "true")
-	castString = castTo("string", nil, types.TVarchar, "string(5)", "5")
-	castBinary = castTo("binary", nil, types.TBinary, "binary('a')", "a")
-	castTime   = castTo("timestamp", nil, types.TTimestamp, "timestamp('2024-01-01')", "2024-01-01 00:00:00")
+	castTiny    = castTo("tinyint", nil, types.Type{Kind: types.TinyInt}, "tinyint('5')", "5")
+	castSmall   = castTo("smallint", nil, types.Type{Kind: types.SmallInt}, "smallint('5')", "5")
+	castInt     = castTo("int", []string{"integer"}, types.TInteger, "int('5')", "5")
+	castBig     = castTo("bigint", nil, types.TBigInt, "bigint('5')", "5")
+	castFloat   = castTo("float", []string{"real"}, types.TReal, "float('1.5')", "1.5")
+	castDecimal = castTo("decimal", nil, types.NewDecimal(10, 0), "decimal('5.4')", "5")
+	castDouble  = castTo("double", nil, types.TDouble, "double('1.5')", "1.5")
+	castBool    = castTo("boolean", nil, types.TBoolean, "boolean('true')", "true")
+	castString  = castTo("string", nil, types.TVarchar, "string(5)", "5")
+	castBinary  = castTo("binary", nil, types.TBinary, "binary('a')", "a")
+	castTime    = castTo("timestamp", nil, types.TTimestamp, "timestamp('2024-01-01')", "2024-01-01 00:00:00")
 )
 
 // sinceEpoch makes a function of a count of units since 1970.

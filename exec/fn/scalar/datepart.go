@@ -297,10 +297,13 @@ func bindEpoch(t types.Type) *fn.Overload {
 var datePart = &fn.Function{
 	Name: "date_part", Aliases: []string{"extract", "datepart"}, Category: "date",
 	Doc:        "A field of a date, time, timestamp or interval; epoch is DOUBLE, all others BIGINT.",
-	Signatures: []string{"extract(unit FROM x)", "date_part('unit', x)"},
+	Signatures: []string{"extract(unit FROM x)", "date_part('unit', x)", "date_part(['unit', …], x) → STRUCT"},
 	Examples: tex("extract(year FROM DATE '1995-03-15')", "1995", "date_part('quarter', DATE '1995-03-15')", "1", "extract(dow FROM DATE '2024-01-07')", "0",
-		"extract(hour FROM TIMESTAMP '2024-01-01 13:05:00')", "13", "extract(epoch FROM DATE '1970-01-02')", "86400.0", "extract(day FROM INTERVAL 3 DAY)", "3"),
+		"extract(hour FROM TIMESTAMP '2024-01-01 13:05:00')", "13", "extract(epoch FROM DATE '1970-01-02')", "86400.0", "extract(day FROM INTERVAL 3 DAY)", "3", "date_part(['year', 'day'], DATE '2024-02-29')", "{'year': 2024, 'day': 29}"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		if len(args) == 2 && args[0].Type.Kind == types.Array {
+			return bindParts(args)
+		}
 		if len(args) != 2 || args[0].Type.Kind != types.Varchar {
 			return nil, nil
 		}

@@ -199,13 +199,14 @@ func goTemplate(t []byte) []byte {
 
 var regexpExtract = &fn.Function{
 	Name: "regexp_extract", Aliases: []string{"regexp_substr"}, Category: "pattern",
-	Doc:      "The first match of the regular expression, or its group n; '' where there is none.",
-	Examples: tex("regexp_extract('abc123', '[0-9]+')", "123", "regexp_extract('k=v', '(\\w)=(\\w)', 2)", "v", "regexp_extract('abc', 'x')", ""),
-	Overloads: []*fn.Overload{
+	Doc:        "The first match of the regular expression, its group n, or groups under names; '' where there is none.",
+	Examples:   tex("regexp_extract('abc123', '[0-9]+')", "123", "regexp_extract('k=v', '(\\w)=(\\w)', 2)", "v", "regexp_extract('abc', 'x')", "", "regexp_extract('k=v', '(\\w)=(\\w)', ['a', 'b'])", "{'a': k, 'b': v}"),
+	Signatures: []string{"regexp_extract(VARCHAR, VARCHAR) → VARCHAR", "regexp_extract(VARCHAR, VARCHAR, group, flags)", "regexp_extract(VARCHAR, VARCHAR, names, flags) → STRUCT"},
+	Bind: bindNamed("regexp_extract", []*fn.Overload{
 		reFunction(types.TVarchar, -1, reExtract, types.TVarchar, types.TVarchar),
 		reFunction(types.TVarchar, -1, reExtract, types.TVarchar, types.TVarchar, types.TInteger),
 		reFunction(types.TVarchar, 3, reExtract, types.TVarchar, types.TVarchar, types.TInteger, types.TVarchar),
-	},
+	}, false),
 }
 
 func reExtract(re *regexp.Regexp, r *row, out *vec.Vector) error {

@@ -135,12 +135,13 @@ var split = &fn.Function{
 }
 
 var regexpExtractAll = &fn.Function{
-	Name: "regexp_extract_all", Category: "pattern", Doc: "All matches of the regular expression, or of its group n, as an array.",
-	Examples: tex("regexp_extract_all('a1b22', '[0-9]+')", "[1, 22]"),
-	Overloads: []*fn.Overload{
+	Name: "regexp_extract_all", Category: "pattern", Doc: "All matches of the regular expression, of its group n, or of groups under names, as an array.",
+	Signatures: []string{"regexp_extract_all(VARCHAR, VARCHAR, group) → VARCHAR[]", "regexp_extract_all(VARCHAR, VARCHAR, names) → STRUCT[]"},
+	Examples:   tex("regexp_extract_all('a1b22', '[0-9]+')", "[1, 22]", "regexp_extract_all('a1b2', '([a-z])([0-9])', ['l', 'd'])", "[{'l': a, 'd': 1}, {'l': b, 'd': 2}]"),
+	Bind: bindNamed("regexp_extract_all", []*fn.Overload{
 		reList(extractAll, types.TVarchar, types.TVarchar),
 		reList(extractAll, types.TVarchar, types.TVarchar, types.TInteger),
-	},
+	}, true),
 }
 
 func extractAll(re *regexp.Regexp, r *row, w *listWriter) error {
