@@ -2,6 +2,7 @@ package slt
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,25 +22,25 @@ func (s *Session) hiveText(b []byte, v *vec.Vector, i int, inner bool) []byte {
 	}
 	f, k := v.At(i)
 	switch f.Type.Kind {
-	case types.Array, types.Map:
+	case types.Array:
 		e, kid := vec.Values[vec.ListEntry](f)[k], f.Kids[0]
-		open, shut := byte('['), byte(']')
-		if f.Type.Kind == types.Map {
-			open, shut = '{', '}'
-		}
-		b = append(b, open)
+		b = append(b, '[')
 		for j := int(e.Off); j < int(e.Off+e.Len); j++ {
 			if j > int(e.Off) {
 				b = append(b, ',')
 			}
-			if f.Type.Kind == types.Map {
-				b = append(s.hiveText(b, kid.Kids[0], j, true), ':')
-				b = s.hiveText(b, kid.Kids[1], j, true)
-			} else {
-				b = s.hiveText(b, kid, j, true)
-			}
+			b = s.hiveText(b, kid, j, true)
 		}
-		return append(b, shut)
+		return append(b, ']')
+	case types.Map:
+		e, kid := vec.Values[vec.ListEntry](f)[k], f.Kids[0]
+		var entries []string
+		for j := int(e.Off); j < int(e.Off+e.Len); j++ {
+			entry := append(s.hiveText(nil, kid.Kids[0], j, true), ':')
+			entries = append(entries, string(s.hiveText(entry, kid.Kids[1], j, true)))
+		}
+		slices.Sort(entries) // as Spark shows them
+		return append(append(append(b, '{'), strings.Join(entries, ",")...), '}')
 	case types.Struct:
 		b = append(b, '{')
 		for j, c := range f.Type.Elems {

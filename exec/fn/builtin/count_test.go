@@ -13,7 +13,7 @@ func TestNames(t *testing.T) {
 	for _, f := range r.All() {
 		examples += len(f.Examples)
 	}
-	if n := len(r.Names()); n < 300 {
+	if n := len(r.Names()); n < 600 {
 		t.Errorf("only %d names", n)
 	}
 	t.Logf("%d functions, %d names, %d examples", len(r.All()), len(r.Names()), examples)

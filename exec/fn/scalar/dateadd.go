@@ -36,6 +36,11 @@ func bindDateAdd(args []fn.Arg, sign int64) (*fn.Overload, error) {
 		if args[0].Type.Kind == types.Varchar { // text counts as a date
 			args = []fn.Arg{{Type: types.TDate}, args[1]}
 		}
+		if t, ok := constText(args, 1); ok && args[0].Type.IsTemporal() { // text that is a whole number counts days, as in Hive
+			if _, whole := kernel.ParseInt64([]byte(t)); whole {
+				args = []fn.Arg{{Type: types.TDate}, {Type: types.TBigInt}}
+			}
+		}
 		if args[1].Type.IsInteger() && args[0].Type.IsTemporal() {
 			args = []fn.Arg{{Type: types.TDate}, args[1]}
 		}

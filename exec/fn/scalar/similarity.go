@@ -113,8 +113,8 @@ var damerau = &fn.Function{
 	}), types.TVarchar, types.TVarchar)},
 }
 
-// measure makes a function of two arrays of numbers of one length.
-func measure(name string, aliases []string, doc string, f func(x, y []float64) float64, examples ...string) *fn.Function {
+// vectorFn makes a function of two arrays of numbers of one length.
+func vectorFn(name string, aliases []string, doc string, f func(x, y []float64) float64, examples ...string) *fn.Function {
 	return &fn.Function{
 		Name: name, Aliases: aliases, Category: "nested", Doc: doc, Examples: tex(examples...),
 		Overloads: []*fn.Overload{failing(sig(types.TDouble, measureRows(name, f), types.NewArray(types.TDouble), types.NewArray(types.TDouble)))},
@@ -134,17 +134,17 @@ func cosine(x, y []float64) float64 {
 }
 
 var (
-	listDistance = measure("list_distance", []string{"array_distance"}, "The distance of two points.", func(x, y []float64) float64 {
+	listDistance = vectorFn("list_distance", []string{"array_distance"}, "The distance of two points.", func(x, y []float64) float64 {
 		s := 0.0
 		for k := range x {
 			s += (x[k] - y[k]) * (x[k] - y[k])
 		}
 		return math.Sqrt(s)
 	}, "list_distance([1, 2], [4, 6])", "5.0")
-	listInner     = measure("list_inner_product", []string{"array_inner_product", "list_dot_product", "array_dot_product"}, "The sum of the products of the elements at the same places.", dot, "list_dot_product([1, 2], [3, 4])", "11.0")
-	listNegInner  = measure("list_negative_inner_product", []string{"array_negative_inner_product", "list_negative_dot_product", "array_negative_dot_product"}, "The inner product with the other sign.", func(x, y []float64) float64 { return -dot(x, y) }, "list_negative_inner_product([1, 2], [3, 4])", "-11.0")
-	listCosine    = measure("list_cosine_similarity", []string{"array_cosine_similarity"}, "The cosine of the angle between two vectors.", cosine, "list_cosine_similarity([1, 0], [2, 0])", "1.0")
-	listCosineFar = measure("list_cosine_distance", []string{"array_cosine_distance"}, "1 less the cosine of the angle between two vectors.", func(x, y []float64) float64 { return 1 - cosine(x, y) }, "list_cosine_distance([1, 0], [0, 1])", "1.0")
+	listInner     = vectorFn("list_inner_product", []string{"array_inner_product", "list_dot_product", "array_dot_product"}, "The sum of the products of the elements at the same places.", dot, "list_dot_product([1, 2], [3, 4])", "11.0")
+	listNegInner  = vectorFn("list_negative_inner_product", []string{"array_negative_inner_product", "list_negative_dot_product", "array_negative_dot_product"}, "The inner product with the other sign.", func(x, y []float64) float64 { return -dot(x, y) }, "list_negative_inner_product([1, 2], [3, 4])", "-11.0")
+	listCosine    = vectorFn("list_cosine_similarity", []string{"array_cosine_similarity"}, "The cosine of the angle between two vectors.", cosine, "list_cosine_similarity([1, 0], [2, 0])", "1.0")
+	listCosineFar = vectorFn("list_cosine_distance", []string{"array_cosine_distance"}, "1 less the cosine of the angle between two vectors.", func(x, y []float64) float64 { return 1 - cosine(x, y) }, "list_cosine_distance([1, 0], [0, 1])", "1.0")
 )
 
 func measureRows(name string, f func(x, y []float64) float64) fn.Eval {

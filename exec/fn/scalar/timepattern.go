@@ -371,6 +371,9 @@ func (p timePattern) parse(s []byte) (us int64, zoned, ok bool) {
 	if r.pm {
 		r.h += 12
 	}
+	if r.doy > 0 { // it tells the day alone, whatever month and day say
+		r.month, r.day = 1, 1
+	}
 	d, err := civilDay(r.year, r.month, r.day)
 	if err != nil || r.h > 23 || r.m > 59 || r.s > 59 {
 		return 0, false, false
