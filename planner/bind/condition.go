@@ -47,12 +47,11 @@ func (b *Binder) isDistinct(l, r ast.Expr, same bool, s *scope, pos int) (expr.E
 
 // distinctFrom makes l IS [NOT] DISTINCT FROM r, which is never NULL.
 func (b *Binder) distinctFrom(l, r expr.Expr, same bool, pos int) (expr.Expr, error) {
-	eq, err := b.compare(kernel.Eq, l, r, pos)
+	l, r, err := b.unify(l, r, pos)
 	if err != nil {
 		return nil, err
 	}
-	c := eq.(*expr.Compare)
-	e := &expr.Compare{Op: kernel.Eq, L: c.L, R: c.R, NullSafe: true}
+	e := &expr.Compare{Op: kernel.Eq, L: l, R: r, NullSafe: true}
 	if same {
 		return e, nil
 	}

@@ -496,5 +496,8 @@ func (b *Binder) compare(op kernel.CmpOp, l, r expr.Expr, pos int) (expr.Expr, e
 	if err != nil {
 		return nil, err
 	}
+	if expr.IsConstNull(l) || expr.IsConstNull(r) { // NULL whatever the other side is, or fails with
+		return expr.NewNull(types.TBoolean), nil
+	}
 	return &expr.Compare{Op: op, L: l, R: r}, nil
 }
