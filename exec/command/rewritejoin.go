@@ -100,7 +100,7 @@ func (r *run) updateFrom(s *ast.Update, t *catalog.Table, values map[string]ast.
 	return sel, nil
 }
 
-// assignments gives the new value of each column of SET, by its name in lower case.
+// assignments gives the new value of each column of SET, by its name in lower case. Of several for one column the last counts.
 func assignments(list []ast.Assignment) (map[string]ast.Expr, error) {
 	values := map[string]ast.Expr{}
 	for _, a := range list {
@@ -113,14 +113,10 @@ func assignments(list []ast.Assignment) (map[string]ast.Expr, error) {
 			items = row.Items
 		}
 		for i, c := range a.Columns {
-			key := strings.ToLower(c.Last())
-			if values[key] != nil {
-				return nil, sqlerr.At(sqlerr.Bind, c.Position(), "column %s is set twice", c.Last())
-			}
 			if _, def := items[i].(*ast.Default); def {
 				return nil, sqlerr.At(sqlerr.Unsupported, items[i].Position(), "SET … = DEFAULT is not supported yet")
 			}
-			values[key] = items[i]
+			values[strings.ToLower(c.Last())] = items[i]
 		}
 	}
 	return values, nil
