@@ -192,11 +192,14 @@ func (b *batch) scripts(o *options) (code int) {
 		if errors.Is(err, syscall.EPIPE) {
 			return code
 		}
-		if err != nil {
-			code = 1
-			if !b.keepGoing || b.interrupted.Load() {
-				return code
-			}
+		switch {
+		case err == nil:
+			continue
+		case b.interrupted.Load():
+			return 130
+		}
+		if code = 1; !b.keepGoing {
+			return code
 		}
 	}
 	if b.dry && code == 0 {

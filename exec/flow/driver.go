@@ -302,6 +302,8 @@ type pool struct {
 }
 
 // For runs f(0)…f(n-1) on the workers.
+func (p pool) Cancelled() error { return p.r.cancelled() }
+
 func (p pool) For(n int, f func(i int) error) error {
 	workers := min(max(p.r.t.Workers, 1), n)
 	if n == 0 {

@@ -78,6 +78,8 @@ type LocalSink interface {
 // Parallel runs f(0)…f(n-1) on the task's workers and gives the first error.
 type Parallel interface {
 	For(n int, f func(i int) error) error
+	// Cancelled gives an error when the query is cancelled, for loops that take long within one call of f.
+	Cancelled() error
 }
 
 // ErrStop says that a branch wants no more rows. It is no failure.

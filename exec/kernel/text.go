@@ -87,6 +87,9 @@ func appendNested(b []byte, v *vec.Vector, k int) []byte {
 		if v.Type.Kind == types.Map {
 			b = appendInner(b, kid.Kids[0], int(i))
 			b = appendInner(append(b, '='), kid.Kids[1], int(i))
+		} else if kid.Type.Kind == types.JSON && !kid.IsNull(int(i)) { // which nothing in a list can be taken for
+			f, j := kid.At(int(i))
+			b = AppendText(b, f, j)
 		} else {
 			b = appendInner(b, kid, int(i))
 		}

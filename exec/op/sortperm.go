@@ -17,6 +17,8 @@ import (
 // alone runs parallel work on the caller's goroutine.
 type alone struct{}
 
+func (alone) Cancelled() error { return nil }
+
 func (alone) For(n int, f func(int) error) error {
 	for i := range n {
 		if err := f(i); err != nil {
@@ -344,8 +346,7 @@ func (s *sorter) sortWords(p flow.Parallel, workers, keys int, keyBits, rowBits 
 		for i := lo; i < hi; i++ {
 			words[i] = words[i]<<rowBits | uint64(i)
 		}
-		radix(words[lo:hi], spare[lo:hi], rowBits, keyBits)
-		return nil
+		return radix(p, words[lo:hi], spare[lo:hi], rowBits, keyBits)
 	})
 	if err != nil {
 		return nil, err
@@ -374,15 +375,18 @@ func (s *sorter) sortWords(p flow.Parallel, workers, keys int, keyBits, rowBits 
 	return perm, nil
 }
 
-// radix sorts words by their bits from lo on, bits of them, leaving the result in words.
-func radix(words, spare []uint64, lo, bits uint) {
+// radix sorts words by their bits from lo on, bits of them, leaving the result in words. It looks for cancellation between its passes.
+func radix(p flow.Parallel, words, spare []uint64, lo, bits uint) error {
 	const digit = 11
 	if len(words) < 1<<10 {
 		slices.Sort(words)
-		return
+		return nil
 	}
 	from, to := words, spare
 	for sh := lo; sh < lo+bits; sh += digit {
+		if err := p.Cancelled(); err != nil {
+			return err
+		}
 		var count [1 << digit]uint32
 		mask := uint64(1)<<min(digit, lo+bits-sh) - 1
 		for _, w := range from {
@@ -406,6 +410,7 @@ func radix(words, spare []uint64, lo, bits uint) {
 	if &from[0] != &words[0] {
 		copy(words, from)
 	}
+	return nil
 }
 
 // pair is a row with two words of its keys.
@@ -418,7 +423,7 @@ type pair struct {
 func (s *sorter) sortPairs(p flow.Parallel, workers int, where []int) ([]int32, error) {
 	n := s.n
 	pairs, spare := make([]pair, n), []pair(nil)
-	runs := cuts(n, workers)
+	runs := cuts(n, max(workers, n/maxRun)) // short ones, for the sake of cancellation
 	err := p.For(len(runs)-1, func(r int) error {
 		s.fillPairs(pairs, where, runs[r], runs[r+1])
 		slices.SortFunc(pairs[runs[r]:runs[r+1]], s.comparePairs)
@@ -490,6 +495,9 @@ func cuts(n, workers int) []int {
 	return out
 }
 
+// maxRun is the most rows that are sorted by comparison, or merged, without a look for cancellation: some 50 ms.
+const maxRun = 1 << 18
+
 // mergeRuns merges sorted runs of a, two and two, until there is one. It gives the merged array and the other one.
 func mergeRuns[T any](p flow.Parallel, workers int, runs []int, a, b []T, compare func(x, y T) int) (_, _ []T, err error) {
 	for len(runs) > 2 {
@@ -503,7 +511,7 @@ func mergeRuns[T any](p flow.Parallel, workers int, runs []int, a, b []T, compar
 				break
 			}
 			x, y, out := a[runs[r]:runs[r+1]], a[runs[r+1]:runs[r+2]], b[runs[r]:runs[r+2]]
-			for k := workers; k > 1 && len(x) > 0; k-- { // cut x in equal parts and y where the cuts belong
+			for k := max(workers, (len(x)+len(y))/maxRun); k > 1 && len(x) > 0; k-- { // cut x in equal parts and y where the cuts belong
 				i := len(x) / k
 				j := 0
 				if i < len(x) {

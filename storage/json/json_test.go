@@ -62,7 +62,7 @@ var cases = []struct {
 	{name: "records that are lists", text: "[1,2]\n[3]\n", want: "json BIGINT[]|\n[\"[1, 2]\"]\n[\"[3]\"]\n"},
 	{name: "objects", text: "{\"a\":1}\n[2]\n", opts: opt("objects", "true"), want: "json JSON|\n[\"{\\\"a\\\":1}\"]\n[\"[2]\"]\n"},
 	{name: "whole records", text: "{\"a\":1}\n", opts: opt("records", "false"), want: "json STRUCT(a BIGINT)|\n[\"{'a': 1}\"]\n"},
-	{name: "depth", text: `{"a":{"b":{"c":1}}}`, opts: opt("maximum_depth", "1"), want: "a STRUCT(b JSON)|\n[\"{'b': {\\\"c\\\":1}}\"]\n"},
+	{name: "depth", text: `{"a":{"b":{"c":1}}}`, opts: opt("maximum_depth", "1"), want: "a STRUCT(b JSON)|\n[\"{'b': '{\\\"c\\\":1}'}\"]\n"},
 	{name: "declared", text: `{"A":"12","c":{"X":"7"},"l":[1,null]}` + "\n" + `{"z":1}`, opts: storage.Options{"columns": fields("a", "INTEGER", "b", "VARCHAR", "c", "STRUCT(x INTEGER)", "l", "SMALLINT[]")},
 		want: "a INTEGER|b VARCHAR|c STRUCT(x INTEGER)|l SMALLINT[]|\n[\"12\" \"<null>\" \"{'x': 7}\" \"[1, NULL]\"]\n[\"<null>\" \"<null>\" \"<null>\" \"<null>\"]\n"},
 	{name: "declared map", text: `{"m":{"a":1,"b":2,"a":3}}`, opts: storage.Options{"columns": fields("m", "MAP(VARCHAR, BIGINT)")}, want: "m MAP(VARCHAR, BIGINT)|\n[\"{b=2, a=3}\"]\n"},
