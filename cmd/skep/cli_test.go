@@ -276,7 +276,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
-	if code := c.ProcessState.ExitCode(); code != 1 || errs.String() != "ERROR: the query was cancelled\n" || time.Since(start) > 3*time.Second {
+	if code := c.ProcessState.ExitCode(); code != 130 || errs.String() != "ERROR: the query was cancelled\n" || time.Since(start) > 3*time.Second {
 		t.Errorf("exit %d after %v: %s", code, time.Since(start), errs.String())
 	}
 }
