@@ -119,7 +119,11 @@ func (l *sortLocal) below(v *vec.Vector, sel []int32) []int32 {
 		l.sel = make([]int32, len(l.words))
 	}
 	words := l.words[:v.Len]
-	l.s.firstWords(words, v, 0)
+	if v.Phys() == types.PView && len(sel) < v.Len { // there may be nothing behind the views of rows that are not selected
+		l.s.sparseWords(words, v, sel)
+	} else {
+		l.s.firstWords(words, v, 0)
+	}
 	out, n := l.sel[:len(sel)], 0
 	for _, i := range sel {
 		out[n] = i
@@ -148,6 +152,24 @@ func (s *Sort) firstWords(words []uint64, v *vec.Vector, at int) {
 			if v.IsNull(at + k) {
 				words[k] = null
 			}
+		}
+	}
+}
+
+// sparseWords is firstWords for the strings of selected rows; words[i] is that of row i.
+func (s *Sort) sparseWords(words []uint64, v *vec.Vector, sel []int32) {
+	null, flip := uint64(math.MaxUint64), uint64(0)
+	if s.flag(s.NullsFirst, 0) {
+		null = 0
+	}
+	if s.flag(s.Desc, 0) {
+		flip = math.MaxUint64
+	}
+	for _, i := range sel {
+		if v.IsNull(int(i)) {
+			words[i] = null
+		} else {
+			words[i] = prefixWord(stringAt(v, int(i))) ^ flip
 		}
 	}
 }

@@ -25,9 +25,12 @@ type calc struct {
 func (c calc) Machine(*flow.Task) flow.Machine { return c }
 
 func (c calc) Eval(b *vec.Batch) ([]*vec.Vector, error) {
-	vals := make([]any, b.N)
-	for i := range vals {
-		vals[i] = c.f(optest.BatchRow(b, i))
+	vals, sel := make([]any, b.N), b.Sel
+	if sel == nil {
+		sel = vec.Identity(b.N)
+	}
+	for _, i := range sel { // others may hold anything
+		vals[i] = c.f(optest.BatchRow(b, int(i)))
 	}
 	return []*vec.Vector{optest.Vector(c.t, vals)}, nil
 }

@@ -223,8 +223,24 @@ func (c *cursor) Next(context.Context) (*vec.Batch, error) {
 			vals[k] = r[i]
 		}
 		b.Cols = append(b.Cols, c.form(i, t, vals))
+		spoil(b.Cols[i], b.Sel)
 	}
 	return b, nil
+}
+
+// spoil points the strings of dead rows to nowhere, as readers leave them that have not decoded those rows.
+func spoil(v *vec.Vector, sel []int32) {
+	if sel == nil || v.Form != vec.Flat || v.Phys() != types.PView {
+		return
+	}
+	views := vec.Values[vec.View](v)
+	for i, k := 0, 0; i < v.Len; i++ {
+		if k < len(sel) && int(sel[k]) == i {
+			k++
+			continue
+		}
+		views[i] = vec.View{Len: 1 << 20, Buf: 1 << 20, Off: 1 << 20}
+	}
 }
 
 // form makes a vector in a form that suits the values.
