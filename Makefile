@@ -44,7 +44,7 @@ integration: ## needs Python: skep and DuckDB read each other's files, and agree
 	@test -e $(CACHE)/venv/done || ($(CACHE)/venv/bin/python -m pip install --quiet --disable-pip-version-check duckdb numpy tpchgen-cli && touch $(CACHE)/venv/done)
 	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop
 	@if [ -z "$(SUITES)" ]; then echo "no suites: TPC-H is not compared"; else \
-	$(GO) run ./bench/compare -runs 0 -sf 0.1 -cache $(CACHE) -suites "$(SUITES)"; fi
+	$(GO) run ./bench/compare -runs 0 -parts parquet,csv -sf 0.1 -cache $(CACHE) -suites "$(SUITES)"; fi
 
 FUZZTIME ?= 20s
 fuzz: ## every fuzz target for FUZZTIME (20s)
@@ -60,10 +60,10 @@ release-check: ## the command for every system that a release is for, the manual
 start-up: ## what starting skep costs beside a hello-world, and that the binary is static
 	$(GO) run ./bench/startup
 
-bench: ## TPC-H SF1 beside DuckDB, Parquet and CSV, into bench/RESULTS.md (minutes; needs Python and the suites)
+bench: ## TPC-H SF1, groups, joins and visits beside DuckDB, into bench/RESULTS.md (many minutes; needs Python and the suites)
 	$(GO) run ./bench/compare -cache $(CACHE) -suites "$(SUITES)"
 
-bench-quick: ## the same on Parquet alone
+bench-quick: ## TPC-H on Parquet alone
 	$(GO) run ./bench/compare -quick -cache $(CACHE) -suites "$(SUITES)"
 
 update: ## write what tests hold anew: golden files, ratchets, docs/functions.md, the results in docs and README. Read the diff!

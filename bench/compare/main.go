@@ -1,10 +1,12 @@
-// Command compare runs TPC-H on skep and on DuckDB, side by side: the same files, the same machine, each system in a process of its own that
-// lives through one format's run, the same number of threads and the same memory limit. Every query runs once for its answer, which must be
-// the same on both sides, and then some times in turns; the best time of each counts. bench/RESULTS.md gets the table.
+// Command compare runs TPC-H, and the sets of bench/sets, on skep and on DuckDB, side by side: the same files, the same machine, each system
+// in a process of its own that lives through one part's run, the same number of threads and the same memory limit. Every query runs once
+// for its answer, which must be the same on both sides, and then some times in turns; the best time of each counts. bench/RESULTS.md gets the
+// tables.
 //
-//	go run ./bench/compare            Parquet and CSV
-//	go run ./bench/compare -quick     Parquet alone
-//	go run ./bench/compare -runs 0    only the answers, no times
+//	go run ./bench/compare                     all of it
+//	go run ./bench/compare -quick              TPC-H on Parquet alone
+//	go run ./bench/compare -parts groups,joins some parts
+//	go run ./bench/compare -runs 0 -parts csv  only the answers, no times
 //
 // What it needs beside Go — DuckDB and the generator of the data — it installs into a virtual environment of Python's in its cache folder.
 // The queries are those of the TPC-H suite, found through SKEP_SUITES or at ../shared/suites.
@@ -17,12 +19,21 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/skep-sql/skep/bench/sets"
 )
+
+// allParts are the parts of a whole run.
+const allParts = "parquet,csv,groups,joins,visits"
 
 type options struct {
 	quick   bool
+	parts   string
 	sf      string
+	rows    int
 	runs    int
 	threads int
 	memory  string
@@ -38,7 +49,9 @@ func main() {
 	}
 	cache, _ := os.UserCacheDir()
 	o := options{}
-	flag.BoolVar(&o.quick, "quick", false, "Parquet alone")
+	flag.BoolVar(&o.quick, "quick", false, "TPC-H on Parquet alone")
+	flag.StringVar(&o.parts, "parts", allParts, "what to run: parquet and csv are TPC-H's")
+	flag.IntVar(&o.rows, "rows", 10_000_000, "rows of the sets that are generated")
 	flag.StringVar(&o.sf, "sf", "1", "scale factor")
 	flag.IntVar(&o.runs, "runs", 3, "timed runs of each query on each system; 0 = answers alone are compared, and no file is written")
 	flag.IntVar(&o.threads, "threads", min(2, runtime.NumCPU()), "threads of each system")
@@ -69,36 +82,74 @@ type measure struct {
 
 // row is one query on both systems.
 type row struct {
-	query      int
+	query      string
 	skep, duck measure
 }
 
+// part is a part of the run: tables and queries over them.
+type part struct {
+	title   string
+	stmts   func(system string) []string // that make the tables
+	queries []query
+	tpch    bool
+}
+
+// query is one to measure. Those of sets fill a table, whose rows are compared afterwards.
+type query struct {
+	name, sql string
+	table     bool
+	loose     bool
+}
+
 func run(o *options) error {
-	queries, err := readQueries(o.suites)
-	if err != nil {
-		return err
+	if o.quick {
+		o.parts = "parquet"
 	}
 	python, err := setup(o)
 	if err != nil {
 		return err
 	}
-	formats := []string{"parquet", "csv"}
-	if o.quick {
-		formats = formats[:1]
-	}
-	r := &report{options: o, date: time.Now().UTC(), results: map[string][]row{}}
-	for _, format := range formats {
-		rows, err := side(o, r, python, format, queries)
+	r := &report{options: o, date: time.Now().UTC()}
+	for _, name := range strings.Split(o.parts, ",") {
+		p, err := o.part(name)
 		if err != nil {
 			return err
 		}
-		r.formats = append(r.formats, format)
-		r.results[format] = rows
+		rows, err := side(o, r, python, p)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		r.parts, r.results = append(r.parts, p), append(r.results, rows)
 	}
 	if o.runs == 0 {
 		return nil
 	}
 	return r.write()
+}
+
+// part gives a part by name.
+func (o *options) part(name string) (*part, error) {
+	switch name {
+	case "parquet", "csv":
+		p := &part{title: map[string]string{"parquet": "TPC-H, Parquet", "csv": "TPC-H, CSV"}[name] + ", scale factor " + o.sf, tpch: true}
+		p.stmts = func(system string) []string { return tpchTables(o, system, name) }
+		list, err := readQueries(o.suites)
+		for i, sql := range list {
+			p.queries = append(p.queries, query{name: fmt.Sprint("Q", i+1), sql: sql})
+		}
+		return p, err
+	}
+	for _, s := range sets.All(o.rows) {
+		if s.Name != name {
+			continue
+		}
+		p := &part{title: s.Title, stmts: func(system string) []string { return setTables(o, &s, system) }}
+		for _, q := range s.Queries {
+			p.queries = append(p.queries, query{name: q.Name, sql: q.SQL, table: true, loose: q.Loose})
+		}
+		return p, nil
+	}
+	return nil, fmt.Errorf("there is no part %s: parquet, csv, groups, joins and visits are", name)
 }
 
 func readQueries(dir string) ([]string, error) {
@@ -113,8 +164,8 @@ func readQueries(dir string) ([]string, error) {
 	return out, nil
 }
 
-// side runs all queries over one format on both systems.
-func side(o *options, r *report, python, format string, queries []string) (rows []row, err error) {
+// side runs all queries of a part on both systems.
+func side(o *options, r *report, python string, p *part) (rows []row, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -129,38 +180,101 @@ func side(o *options, r *report, python, format string, queries []string) (rows 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, duck.stop()) }()
-	if r.duckVersion, err = prepareDuck(o, duck, format); err != nil {
+	if err := prepare(o, p, "skep", skep); err != nil {
 		return nil, err
 	}
-	if err := prepareSkep(o, skep, format); err != nil {
+	if err := prepare(o, p, "DuckDB", duck); err != nil {
 		return nil, err
 	}
-	for i, sql := range queries {
-		a, err := skep.ask(sql, true)
-		if err != nil {
-			return nil, fmt.Errorf("%s q%02d: skep: %w", format, i+1, err)
-		}
-		b, err := duck.ask(sql, true)
-		if err != nil {
-			return nil, fmt.Errorf("%s q%02d: DuckDB: %w", format, i+1, err)
-		}
-		if d := differ(a.Rows, b.Rows); d != "" {
-			return nil, fmt.Errorf("%s q%02d: the answers differ: %s", format, i+1, d)
-		}
-		x := row{query: i + 1}
-		for range o.runs {
-			if err := errors.Join(x.skep.take(skep, sql), x.duck.take(duck, sql)); err != nil {
-				return nil, fmt.Errorf("%s q%02d: %w", format, i+1, err)
-			}
-		}
-		if o.runs == 0 {
-			continue
-		}
-		fmt.Fprintf(os.Stderr, "%s q%02d  skep %6.0f ms  DuckDB %6.0f ms  %.2f\n", format, i+1, x.skep.ms, x.duck.ms, x.skep.ms/x.duck.ms)
-		rows = append(rows, x)
+	a, err := duck.ask("SELECT version()", true)
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(os.Stderr, "%s: all %d answers agree\n", format, len(queries))
+	r.duckVersion = a.Rows[0][0]
+	for _, q := range p.queries {
+		x, err := q.run(o, skep, duck)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", q.name, err)
+		}
+		if o.runs > 0 {
+			fmt.Fprintf(os.Stderr, "%-20s skep %6.0f ms  DuckDB %6.0f ms  %.2f\n", q.name, x.skep.ms, x.duck.ms, x.skep.ms/x.duck.ms)
+			rows = append(rows, *x)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "%s: all %d answers agree\n", p.title, len(p.queries))
 	return rows, nil
+}
+
+// run compares the answers to a query, then measures.
+func (q *query) run(o *options, skep, duck *process) (*row, error) {
+	sql := q.sql
+	if q.table {
+		sql = "CREATE OR REPLACE TEMP TABLE answer AS " + sql
+	}
+	a, err := skep.ask(sql, !q.table)
+	if err != nil {
+		return nil, fmt.Errorf("skep: %w", err)
+	}
+	b, err := duck.ask(sql, !q.table)
+	if err != nil {
+		return nil, fmt.Errorf("DuckDB: %w", err)
+	}
+	if q.table {
+		if a, b, err = q.answers(skep, duck); err != nil {
+			return nil, err
+		}
+	}
+	if d := differ(a.Rows, b.Rows); d != "" {
+		return nil, fmt.Errorf("the answers differ: %s", d)
+	}
+	x := &row{query: q.name}
+	for range o.runs {
+		if err := errors.Join(x.skep.take(skep, sql), x.duck.take(duck, sql)); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
+}
+
+// wholeAnswer is the most rows that are compared one by one; of more, sums of each column are.
+const wholeAnswer = 1000
+
+// answers looks into the tables that both systems have filled.
+func (q *query) answers(skep, duck *process) (a, b *answer, err error) {
+	both := func(sql string) (a, b *answer, err error) {
+		if a, err = skep.ask(sql, true); err != nil {
+			return nil, nil, fmt.Errorf("skep: %w", err)
+		}
+		if b, err = duck.ask(sql, true); err != nil {
+			return nil, nil, fmt.Errorf("DuckDB: %w", err)
+		}
+		return a, b, nil
+	}
+	if a, b, err = both("SELECT count(*) FROM answer"); err != nil || q.loose || differ(a.Rows, b.Rows) != "" {
+		return a, b, err
+	}
+	n, _ := strconv.Atoi(a.Rows[0][0])
+	cols, err := skep.ask("DESCRIBE answer", true)
+	if err != nil {
+		return nil, nil, err
+	}
+	var list []string
+	for _, c := range cols.Rows {
+		name, kind := c[0], c[1]
+		switch {
+		case n <= wholeAnswer && kind == "TIMESTAMP":
+			list = append(list, "CAST("+name+" AS VARCHAR)")
+		case n <= wholeAnswer:
+			list = append(list, name)
+		case kind == "VARCHAR":
+			list = append(list, "sum(length("+name+"))", "max("+name+")")
+		case strings.HasPrefix(kind, "TIME") || kind == "DATE":
+			list = append(list, "CAST(max("+name+") AS VARCHAR)", "count("+name+")")
+		default:
+			list = append(list, "sum(CAST("+name+" AS DOUBLE))", "count("+name+")")
+		}
+	}
+	return both("SELECT " + strings.Join(list, ", ") + " FROM answer")
 }
 
 // take runs sql once more and keeps the better time and the higher peak.

@@ -6,8 +6,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
+	"github.com/skep-sql/skep/bench/sets"
 	"github.com/skep-sql/skep/bench/tpch"
 )
 
@@ -28,7 +30,7 @@ func setup(o *options) (python string, err error) {
 	}
 	for _, format := range []string{"parquet", "csv"} {
 		dir := o.data(format)
-		if _, err := os.Stat(dir); err == nil || o.quick && format == "csv" {
+		if _, err := os.Stat(dir); err == nil || !o.has(format) {
 			continue
 		}
 		_ = os.RemoveAll(dir + ".part")
@@ -39,7 +41,29 @@ func setup(o *options) (python string, err error) {
 			return "", err
 		}
 	}
+	for _, set := range sets.All(o.rows) {
+		dir := o.setDir(&set)
+		if _, err := os.Stat(dir); err == nil || !o.has(set.Name) {
+			continue
+		}
+		fmt.Fprintln(os.Stderr, "making", set.Title)
+		_ = os.RemoveAll(dir + ".part")
+		if err := set.Write(dir + ".part"); err != nil {
+			return "", err
+		}
+		if err := os.Rename(dir+".part", dir); err != nil {
+			return "", err
+		}
+	}
 	return python, nil
+}
+
+// has tells whether a part is to be run.
+func (o *options) has(part string) bool { return slices.Contains(strings.Split(o.parts, ","), part) }
+
+// setDir gives the folder of a generated set.
+func (o *options) setDir(s *sets.Set) string {
+	return filepath.Join(o.cache, fmt.Sprintf("%s-%d", s.Name, o.rows))
 }
 
 // data gives the folder of the files of a format.
@@ -54,51 +78,51 @@ func sh(name string, args ...string) error {
 	return c.Run()
 }
 
-// prepareSkep makes the tables. Text gets its columns declared, on both sides.
-func prepareSkep(o *options, p *process, format string) error {
+// prepare makes the tables of a part.
+func prepare(o *options, p *part, system string, proc *process) error {
 	stmts := []string{fmt.Sprintf("SET threads = %d", o.threads), fmt.Sprintf("SET memory_limit = '%s'", o.memory)}
-	for _, t := range tpch.Tables {
-		file := filepath.Join(o.data(format), t+"."+format)
-		if format == "csv" {
-			stmts = append(stmts, fmt.Sprintf("CREATE EXTERNAL TABLE %s (%s) STORED AS CSV LOCATION '%s' TBLPROPERTIES ('skip.header.line.count' = '1')",
-				t, tpch.Columns(t), file))
-			continue
-		}
-		stmts = append(stmts, tpch.CreateParquet(t, file))
+	if system == "DuckDB" {
+		stmts = append(stmts, "SET enable_progress_bar = false")
 	}
-	for _, s := range stmts {
-		if _, err := p.ask(s, false); err != nil {
-			return fmt.Errorf("skep: %s: %w", s, err)
+	for _, s := range append(stmts, p.stmts(system)...) {
+		if _, err := proc.ask(s, false); err != nil {
+			return fmt.Errorf("%s: %s: %w", system, s, err)
 		}
 	}
 	return nil
 }
 
-// prepareDuck makes the views, and gives the version.
-func prepareDuck(o *options, p *process, format string) (version string, err error) {
-	stmts := []string{fmt.Sprintf("SET threads = %d", o.threads), fmt.Sprintf("SET memory_limit = '%s'", o.memory), "SET enable_progress_bar = false"}
+// setTables are views of a generated set.
+func setTables(o *options, s *sets.Set, system string) (out []string) {
+	for _, t := range s.Tables {
+		out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM '%s'", t.Name, filepath.Join(o.setDir(s), t.Name, "*.parquet")))
+	}
+	return out
+}
+
+// tpchTables make TPC-H's tables. Text gets its columns declared, on both sides.
+func tpchTables(o *options, system, format string) (out []string) {
 	for _, t := range tpch.Tables {
-		from := fmt.Sprintf("'%s'", filepath.Join(o.data(format), t+"."+format))
-		if format == "csv" {
+		file := filepath.Join(o.data(format), t+"."+format)
+		switch {
+		case system == "skep" && format == "csv":
+			out = append(out, fmt.Sprintf("CREATE EXTERNAL TABLE %s (%s) STORED AS CSV LOCATION '%s' TBLPROPERTIES ('skip.header.line.count' = '1')",
+				t, tpch.Columns(t), file))
+		case system == "skep":
+			out = append(out, tpch.CreateParquet(t, file))
+		case format == "csv":
 			var cols []string
 			for _, c := range strings.Split(tpch.Columns(t), ", ") {
 				name, kind, _ := strings.Cut(c, " ")
 				cols = append(cols, fmt.Sprintf("'%s': '%s'", name, kind))
 			}
-			from = fmt.Sprintf("read_csv(%s, header = true, delim = ',', quote = '\"', columns = {%s})", from, strings.Join(cols, ", "))
-		}
-		stmts = append(stmts, fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s", t, from))
-	}
-	for _, s := range stmts {
-		if _, err := p.ask(s, false); err != nil {
-			return "", fmt.Errorf("DuckDB: %s: %w", s, err)
+			out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM read_csv('%s', header = true, delim = ',', quote = '\"', columns = {%s})",
+				t, file, strings.Join(cols, ", ")))
+		default:
+			out = append(out, fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM '%s'", t, file))
 		}
 	}
-	a, err := p.ask("SELECT version()", true)
-	if err != nil {
-		return "", err
-	}
-	return a.Rows[0][0], nil
+	return out
 }
 
 // machine tells what this runs on.
