@@ -1,5 +1,6 @@
 // Command startup measures what it costs to start skep: the whole process of skep -c "select 1" against that of a Go program that prints a
-// line, the best tenth of many turns (what else the machine does only adds to the others), and whether the binary is static. It fails when a start takes more than 10 ms longer, or the binary is not.
+// line, the best tenth of many turns (what else the machine does only adds to the others), and whether the binary is static. It fails when
+// a start takes more than 10 ms longer, or the binary is not.
 //
 //	go run ./bench/startup
 package main
