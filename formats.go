@@ -3,6 +3,8 @@ package skep
 import (
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/csv"
+	"github.com/skep-sql/skep/storage/db"
+	"github.com/skep-sql/skep/storage/db/postgres"
 	"github.com/skep-sql/skep/storage/json"
 	"github.com/skep-sql/skep/storage/parquet"
 )
@@ -14,3 +16,6 @@ var formats = storage.NewRegistry(
 	storage.Entry{Format: csv.NewText(), Aliases: []string{"text"}},
 	storage.Entry{Format: json.New(), Endings: []string{"json", "ndjson", "jsonl"}, Aliases: []string{"ndjson", "jsonl", "jsonfile"}},
 )
+
+// drivers open the databases that ATTACH knows.
+var drivers = []db.Driver{postgres.Driver{}}

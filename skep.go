@@ -94,7 +94,7 @@ func (d *DB) Session() *Session {
 	}
 	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}, Spool: &d.spool}
 	s := &Session{db: d, env: env}
-	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers}
+	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers, Drivers: drivers}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.registered {
@@ -115,6 +115,7 @@ type Session struct {
 // Close gives the session up, and its temporary tables. Readers of its queries are released before.
 func (s *Session) Close() error {
 	s.closed = true
+	s.cmd.Session.DetachAll()
 	return nil
 }
 
@@ -130,13 +131,16 @@ func (s *Session) Run(ctx context.Context, sql string, args ...any) (*command.Re
 	if err != nil {
 		return nil, err
 	}
-	stmt, err := parser.ParseOne(sql)
-	if err != nil {
-		return nil, err
-	}
 	s.cmd.Session.StartStatement()
 	s.env.Reads.Start()
 	s.db.mem.ResetPeak()
+	stmt, err := parser.ParseOne(sql)
+	if err != nil {
+		if res, e := command.Native(ctx, s.cmd, sql); res != nil || e != nil {
+			return res, e
+		}
+		return nil, err
+	}
 	return command.Run(ctx, s.cmd, sql, stmt, params.find)
 }
 

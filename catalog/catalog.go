@@ -58,8 +58,9 @@ type Table struct {
 	Files          []string          `json:",omitempty"` // Managed in a warehouse: file names in the table's folder
 	NextSerial     int64             `json:",omitempty"`
 
-	Rows *memory.Table `json:"-"` // Managed in memory
-	Temp bool          `json:"-"`
+	Rows    *memory.Table `json:"-"` // Managed in memory
+	Foreign storage.Table `json:"-"` // External: a table of an attached database
+	Temp    bool          `json:"-"`
 }
 
 // Fields gives the declared columns as plain fields, partition columns last.

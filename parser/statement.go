@@ -255,6 +255,13 @@ func (p *parser) execute(at ast.At) ast.Statement {
 		c := &ast.Command{At: at, Word: "EXECUTE IMMEDIATE", Rest: p.rest()}
 		return c
 	}
+	if p.is("IN") {
+		p.next()
+		in := &ast.ExecuteIn{At: at, Database: p.name("an attached database")}
+		in.TextPos = p.pos()
+		in.Text = p.str("the statement between $$ and $$, or in quotes")
+		return in
+	}
 	s := &ast.Execute{At: at, Name: p.name("a statement")}
 	if p.acceptOp(token.LParen) {
 		if !p.at(token.RParen) {
@@ -368,8 +375,20 @@ func (p *parser) attach(at ast.At) ast.Statement {
 		n := p.name("a name")
 		a.Name = &n
 	}
-	if p.at(token.LParen) {
-		a.Options = p.options()
+	for p.err == nil {
+		word := ast.Name{At: p.here()}
+		switch {
+		case p.accept("READ", "ONLY"), p.accept("READ_ONLY"):
+			word.Text = "read_only"
+			a.Options = append(a.Options, ast.Option{Name: word})
+		case p.accept("TYPE"):
+			word.Text = "type"
+			a.Options = append(a.Options, ast.Option{Name: word, Value: p.optionValue()})
+		case p.at(token.LParen):
+			a.Options = append(a.Options, p.options()...)
+		default:
+			return a
+		}
 	}
 	return a
 }

@@ -242,6 +242,12 @@ type Declarer interface {
 	OpenDeclared(ctx context.Context, env *Env, file fs.File, opts Options, cols []types.Field) (Table, error)
 }
 
+// Explainer is a Table whose scans send a query to another system.
+type Explainer interface {
+	// Explain gives the query of a scan, without what is known only when it runs.
+	Explain(s *Scan) string
+}
+
 // Guesser is a Table whose column types may be guesses from samples.
 type Guesser interface {
 	// Guessed tells whether the type of a column is a guess, and whether any value has been seen.

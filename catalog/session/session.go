@@ -30,6 +30,8 @@ type Session struct {
 	// that it widened.
 	opened map[string]storage.Table
 	bad    badRecords
+	// attached are databases of other systems, by name in lower case
+	attached map[string]*Attached
 }
 
 // New opens a session in the default database.
@@ -37,7 +39,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 	s := &Session{
 		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
 		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
-		variables: map[string]*vec.Vector{},
+		variables: map[string]*vec.Vector{}, attached: map[string]*Attached{},
 	}
 	env.Setting, env.Bad = s.Setting, s.bad.add
 	return s
@@ -47,7 +49,8 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
-	return &Session{Catalog: s.Catalog, Database: s.Database, Env: &env, temp: s.temp, settings: s.settings, prepared: s.prepared, variables: s.variables}
+	return &Session{Catalog: s.Catalog, Database: s.Database, Env: &env, temp: s.temp, settings: s.settings, prepared: s.prepared, variables: s.variables,
+		attached: s.attached}
 }
 
 // StartStatement forgets the file tables of the statement before.
@@ -100,6 +103,9 @@ func (s *Session) Home(temp bool) *catalog.Catalog {
 
 // Open gives the rows of a table.
 func (s *Session) Open(ctx context.Context, t *catalog.Table) (storage.Table, error) {
+	if t.Foreign != nil {
+		return t.Foreign, nil
+	}
 	if t.Kind == catalog.Managed {
 		return s.Home(t.Temp).Open(ctx, s.Env, t)
 	}
@@ -176,8 +182,8 @@ func (s *Session) SetPrepared(name, text string) {
 // ForgetPrepared forgets all prepared statements.
 func (s *Session) ForgetPrepared() { clear(s.prepared) }
 
-// Databases gives all databases.
-func (s *Session) Databases() []string { return s.Catalog.Databases() }
+// Databases gives all databases, the attached ones last.
+func (s *Session) Databases() []string { return append(s.Catalog.Databases(), s.AttachedNames()...) }
 
 // TempTables gives the temporary tables and views.
 func (s *Session) TempTables() []*catalog.Table {

@@ -17,6 +17,7 @@ import (
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // Env is what statements of a session run with.
@@ -24,7 +25,8 @@ type Env struct {
 	Session *session.Session
 	Funcs   *fn.Registry
 	Mem     *mem.Budget
-	Workers int  // of the database; the setting threads goes before it
+	Workers int // of the database; the setting threads goes before it
+	Drivers []db.Driver
 	Dry     bool // plan queries and writes, and run none; the catalog must be a Clone
 }
 
@@ -69,6 +71,9 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 const maxRestarts = 10000
 
 func (r *run) statement(stmt ast.Statement) (*Result, error) {
+	if res, err := r.foreign(stmt); res != nil || err != nil {
+		return res, err
+	}
 	switch s := stmt.(type) {
 	case *ast.Query:
 		return r.query(s)
@@ -116,6 +121,14 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.execute(s)
 	case *ast.Deallocate:
 		return r.deallocate(s)
+	case *ast.Attach:
+		return r.attach(s)
+	case *ast.Detach:
+		return r.detach(s)
+	case *ast.ExecuteIn:
+		return r.executeIn(s)
+	case *ast.Merge:
+		return r.merge(s)
 	}
 	return nil, sqlerr.At(sqlerr.Unsupported, stmt.Position(), "this statement is not supported yet")
 }

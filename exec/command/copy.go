@@ -14,6 +14,7 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/db"
 	"github.com/skep-sql/skep/storage/fs"
 	"github.com/skep-sql/skep/storage/multi"
 )
@@ -153,7 +154,7 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 	if err != nil {
 		return nil, err
 	}
-	if t.Kind != catalog.Managed {
+	if t.Foreign == nil && t.Kind != catalog.Managed {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Table.Position(), "%s is %s: only managed tables take COPY … FROM", t.Name, kindWord(t))
 	}
 	var fields []types.Field
@@ -179,6 +180,9 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 		return nil, sqlerr.WithPos(err, s.Target.Position())
 	}
 	n := b.Read(src, path)
+	if t.Foreign != nil {
+		return r.load(t, n, b, loadOf(t, db.Append, fields))
+	}
 	ins := &ast.Insert{At: s.At, Table: s.Table, Columns: names}
 	if n, err = b.InsertRows(t, ins, n); err != nil {
 		return nil, err

@@ -17,6 +17,9 @@ func (r *run) createDatabase(s *ast.CreateDatabase) (*Result, error) {
 // use changes the current database.
 func (r *run) use(s *ast.Use) (*Result, error) {
 	name := s.Name.Last()
+	if ok, err := r.useForeign(s.Name); ok || err != nil {
+		return &Result{}, err
+	}
 	if !r.Session.Catalog.HasDatabase(name) {
 		return nil, sqlerr.At(sqlerr.NotFound, s.Name.Position(), "database %s does not exist", name).
 			WithHint("%s", sqlerr.DidYouMean(name, r.Session.Databases()))

@@ -108,7 +108,10 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 func (r *run) showTables(s *ast.Show, keep func(string) bool) (*Result, error) {
 	db := r.Session.Database
 	if len(s.In) > 0 {
-		db = s.In.Last()
+		db = s.In.String()
+	}
+	if a := r.Session.AttachedOf(db); a != nil {
+		return r.showForeign(s, a, db, keep)
 	}
 	list, err := r.Session.Catalog.Tables(db)
 	if err != nil {

@@ -70,6 +70,15 @@ func (p Path) Last() string {
 	return p[len(p)-1].Text
 }
 
+// Texts gives the texts of the parts.
+func (p Path) Texts() []string {
+	out := make([]string, len(p))
+	for i := range p {
+		out[i] = p[i].Text
+	}
+	return out
+}
+
 // String joins the parts with dots, unquoted.
 func (p Path) String() string {
 	switch len(p) {

@@ -122,6 +122,14 @@ type Execute struct {
 	Args []Arg
 }
 
+// ExecuteIn is EXECUTE IN database $$ text $$: a statement in an attached database's own words.
+type ExecuteIn struct {
+	At
+	Database Name
+	Text     string
+	TextPos  int
+}
+
 // Deallocate is DEALLOCATE [PREPARE] name|ALL.
 type Deallocate struct {
 	At
@@ -196,6 +204,7 @@ func (*Reset) stmtNode()       {}
 func (*Use) stmtNode()         {}
 func (*Prepare) stmtNode()     {}
 func (*Execute) stmtNode()     {}
+func (*ExecuteIn) stmtNode()   {}
 func (*Deallocate) stmtNode()  {}
 func (*Assert) stmtNode()      {}
 func (*Transaction) stmtNode() {}

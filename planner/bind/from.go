@@ -236,6 +236,9 @@ func (b *Binder) fileByName(r *ast.TableName) (logical.Node, []column, bool) {
 
 // Table finds a table or view of the catalog.
 func (b *Binder) Table(path ast.Path) (*catalog.Table, error) {
+	if t, err := b.Session.Foreign(b.Ctx, path.Texts()); err != nil || t != nil {
+		return t, sqlerr.WithPos(err, path.Position())
+	}
 	db, name := "", path.Last()
 	switch len(path) {
 	case 1:

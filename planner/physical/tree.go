@@ -6,6 +6,7 @@ import (
 
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
+	"github.com/skep-sql/skep/storage"
 )
 
 // Tree shows a plan for people, one line an operator with the rows expected, inputs indented below.
@@ -159,6 +160,13 @@ func describeScan(x *Scan) string {
 	}
 	for _, r := range x.Runtime {
 		s += ", " + name(x.Out, r.Column) + " in join keys"
+	}
+	if e, ok := x.Table.(storage.Explainer); ok {
+		scan := &storage.Scan{Columns: x.Source, Prune: x.Prune, Workers: 2}
+		if len(x.Filter) == 0 {
+			scan.Limit = x.Limit
+		}
+		s += ", sends " + e.Explain(scan)
 	}
 	return s
 }
