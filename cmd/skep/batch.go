@@ -20,6 +20,7 @@ import (
 	"github.com/skep-sql/skep/cmd/skep/shell"
 	"github.com/skep-sql/skep/exec"
 	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // batch runs scripts in one session.
@@ -64,7 +65,7 @@ func (b *batch) script(ctx context.Context, file, text string) error {
 		line += strings.Count(text[counted:p.Offset], "\n")
 		src.Offset, counted = p.Offset, p.Offset
 		if b.state.Echo {
-			fmt.Fprintln(b.errw, p.Text+";")
+			fmt.Fprintln(b.errw, db.Redact(p.Text)+";")
 		}
 		start := time.Now()
 		entry := b.report.add(src, line, p.Text, start)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/skep-sql/skep"
 	"github.com/skep-sql/skep/cmd/skep/render"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // report is what --report writes.
@@ -43,7 +44,7 @@ type reportError struct {
 
 // add begins the entry of the statement that stands at a line of src.
 func (r *report) add(src render.Source, line int, text string, start time.Time) *entry {
-	e := &entry{File: src.File, Line: line, Text: text, Start: start.UTC().Format(time.RFC3339Nano)}
+	e := &entry{File: src.File, Line: line, Text: db.Redact(text), Start: start.UTC().Format(time.RFC3339Nano)}
 	if r.path != "" {
 		r.Statements = append(r.Statements, e)
 	}

@@ -181,7 +181,7 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 	}
 	n := b.Read(src, path)
 	if t.Foreign != nil {
-		return r.load(t, n, b, loadOf(t, db.Append, fields))
+		return r.load(t, n, b, loadOf(t, db.Append, fields), s.Table.Position())
 	}
 	ins := &ast.Insert{At: s.At, Table: s.Table, Columns: names}
 	if n, err = b.InsertRows(t, ins, n); err != nil {

@@ -231,7 +231,7 @@ func (r *run) insertForeign(s *ast.Insert) (*Result, error) {
 			return nil, err
 		}
 	}
-	return r.load(t, n, b, l)
+	return r.load(t, n, b, l, s.Table.Position())
 }
 
 // givenFields gives the columns of the table that the rows of n are for.
@@ -281,8 +281,8 @@ func loadOf(t *catalog.Table, mode db.Mode, fields []types.Field) *db.Load {
 }
 
 // load runs a plan and loads its rows into the table of an attached database.
-func (r *run) load(t *catalog.Table, n logical.Node, b *bind.Binder, l *db.Load) (*Result, error) {
-	return r.loadInto(r.Session.AttachedOf(t.Database).DB, n, b, l, sqlerr.NoPos)
+func (r *run) load(t *catalog.Table, n logical.Node, b *bind.Binder, l *db.Load, pos int) (*Result, error) {
+	return r.loadInto(r.Session.AttachedOf(t.Database).DB, n, b, l, pos)
 }
 
 func (r *run) loadInto(d db.Database, n logical.Node, b *bind.Binder, l *db.Load, pos int) (*Result, error) {

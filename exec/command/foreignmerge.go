@@ -115,7 +115,7 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 	if l.SQL, err = mergeSQL(t, s, l.Columns); err != nil {
 		return nil, err
 	}
-	return r.load(t, n, b, l)
+	return r.load(t, n, b, l, s.Table.Position())
 }
 
 // mergeSQL writes MERGE with a staging table for its source.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/exec/flow"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // Source is the text that a statement was cut from.
@@ -80,6 +81,7 @@ const lineWidth = 100
 
 // PrintError writes err for people: the sentence, the line of the source with a caret, and the hint.
 func PrintError(w io.Writer, err error, src Source) {
+	src.Text = db.Redact(src.Text)
 	e := Explain(err, src)
 	place := ""
 	if src.File != "" {

@@ -15,6 +15,7 @@ import (
 	"github.com/skep-sql/skep/cmd/skep/editor"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/token"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // Shell is the prompt. Run runs a script and prints its errors itself; Ask gives the rows of a statement that only looks, silently.
@@ -82,7 +83,7 @@ func (s *Shell) Loop() (code int, err error) {
 			return 1, err
 		}
 		interrupts = 0
-		s.history.Add(text)
+		s.history.Add(db.Redact(text))
 		if s.enter(text) {
 			return 0, nil
 		}
