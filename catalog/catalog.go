@@ -246,7 +246,7 @@ func (c *Catalog) Update(old, t *Table) error {
 		return err
 	}
 	if d.tables[strings.ToLower(old.Name)] != old {
-		return sqlerr.New(sqlerr.Exists, "table %s was changed by another statement at the same time", t.Name).WithHint("run it again")
+		return sqlerr.New(sqlerr.Conflict, "table %s was changed by another statement at the same time", t.Name).WithHint("run it again")
 	}
 	if err := c.store(t); err != nil {
 		return err

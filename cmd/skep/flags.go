@@ -16,6 +16,8 @@ WAREHOUSE is a folder that keeps databases and tables. Without it tables live in
 is opened as a view named after it. -c and -f run in the order given, in one session; without them SQL comes from
 stdin, or from you, when stdin is a terminal. With -c or -f, FROM '-' is data from stdin: CSV, JSON or Parquet.
 
+  skep run DIR      runs a folder of scripts as a pipeline; skep run -h       skep dag DIR --format F   draws or schedules it
+
   -c SQL            run this SQL                         -f FILE     run this script ('-' is stdin)
   -o FILE           results into a file, which is in its place when all is done, or stays as it was
   --format F        box (default on a terminal), csv (default otherwise), tsv, json, ndjson, markdown, line,

@@ -33,6 +33,9 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run is the whole command; it gives the exit code.
 func run(args []string) int {
+	if code, ok := subcommand(args); ok {
+		return code
+	}
 	o, err := parseArgs(args)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "skep: %v\n", err)

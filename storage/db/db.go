@@ -108,3 +108,9 @@ type Loader interface {
 	Commit(ctx context.Context) (int64, error)
 	Abort()
 }
+
+// Fingerprinter is a Database that tells whether a table has changed.
+type Fingerprinter interface {
+	// Fingerprint gives a text that is another one once the rows of a table have changed; "" if that cannot be told, as of a view.
+	Fingerprint(ctx context.Context, schema, name string) (string, error)
+}
