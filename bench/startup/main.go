@@ -21,7 +21,7 @@ const hello = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(1) }\
 const allowed = 10 * time.Millisecond
 
 func main() {
-	runs := flag.Int("runs", 50, "starts of each program")
+	runs := flag.Int("runs", 200, "starts of each program")
 	flag.Parse()
 	if err := measure(*runs); err != nil {
 		fmt.Fprintln(os.Stderr, "startup:", err)
