@@ -94,7 +94,7 @@ func (d *DB) Session() *Session {
 	}
 	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}, Spool: &d.spool}
 	s := &Session{db: d, env: env}
-	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers}
+	s.cmd = &command.Env{Session: session.New(d.catalog.Session(), env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.registered {
@@ -115,6 +115,9 @@ type Session struct {
 // Close gives the session up, and its temporary tables. Readers of its queries are released before.
 func (s *Session) Close() error {
 	s.closed = true
+	if s.cmd.Session.InTransaction() {
+		return s.cmd.Session.Rollback()
+	}
 	return nil
 }
 

@@ -30,6 +30,7 @@ type Session struct {
 	// that it widened.
 	opened map[string]storage.Table
 	bad    badRecords
+	Transaction
 }
 
 // New opens a session in the default database.
@@ -47,7 +48,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
-	return &Session{Catalog: s.Catalog, Database: s.Database, Env: &env, temp: s.temp, settings: s.settings, prepared: s.prepared, variables: s.variables}
+	return &Session{Catalog: s.Catalog.Beside(), Database: s.Database, Env: &env, temp: s.temp.Beside(), settings: s.settings, prepared: s.prepared, variables: s.variables}
 }
 
 // StartStatement forgets the file tables of the statement before.
@@ -72,7 +73,7 @@ func (s *Session) Lookup(db, name string) (*catalog.Table, error) {
 		db = s.Database
 	}
 	if t := s.Catalog.Lookup(db, name); t != nil {
-		return t, nil
+		return t, t.Damage()
 	}
 	if !s.Catalog.HasDatabase(db) {
 		return nil, sqlerr.New(sqlerr.NotFound, "database %s does not exist", db).WithHint("%s", sqlerr.DidYouMean(db, s.Catalog.Databases()))

@@ -187,9 +187,9 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 	if err != nil {
 		return nil, err
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
-	return &Result{Changed: w.rows}, w.insert(false)
+	return &Result{Changed: w.rows}, w.insert()
 }

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -32,13 +34,14 @@ func (r *run) createTable(s *ast.CreateTable) (*Result, error) {
 				WithHint("CREATE TABLE IF NOT EXISTS leaves it, CREATE OR REPLACE TABLE replaces it")
 		}
 	}
-	t := &catalog.Table{Database: db, Name: name, Temp: s.Temp, Comment: s.Comment}
+	t := &catalog.Table{Database: db, Name: name, Temp: s.Temp, Comment: s.Comment, Created: time.UnixMicro(r.fnCtx.NowMicros).UTC()}
 	if err := r.declare(t, s); err != nil {
 		return nil, err
 	}
 	if s.External || s.Location != "" {
 		return r.createExternal(t, s)
 	}
+	t.Location = newLocation(t)
 	if s.As != nil {
 		return r.createAs(t, s)
 	}
@@ -87,22 +90,28 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 		}
 		t.Partitions = append(t.Partitions, c)
 	}
-	for _, o := range s.Properties {
+	var err error
+	if t.Properties, err = r.properties(nil, s.Properties); err != nil {
+		return err
+	}
+	t.Constraints = r.constraints(t, s)
+	return nil
+}
+
+// properties adds options to properties.
+func (r *run) properties(old map[string]string, more []ast.Option) (map[string]string, error) {
+	out := maps.Clone(old)
+	for _, o := range more {
 		v, err := r.optionText(o)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if t.Properties == nil {
-			t.Properties = map[string]string{}
+		if out == nil {
+			out = map[string]string{}
 		}
-		t.Properties[o.Name.Text] = v
+		out[o.Name.Text] = v
 	}
-	t.Constraints = constraints(s)
-	if len(t.Partitions) > 0 && !s.External && s.Location == "" {
-		return sqlerr.At(sqlerr.Unsupported, s.PartitionedBy[0].Pos, "managed tables with partitions are not supported yet").
-			WithHint("CREATE EXTERNAL TABLE … PARTITIONED BY … LOCATION 'folder' reads k=v folders")
-	}
-	return nil
+	return out, nil
 }
 
 // column resolves a declared column.
@@ -123,59 +132,6 @@ func column(d *ast.ColumnDef) (catalog.Column, error) {
 		c.NotNull = true
 	}
 	return c, nil
-}
-
-// constraints writes the keys of a table down. They are kept for the reader and for Postgres, and are not enforced, as in Hive; only NOT
-// NULL is.
-func constraints(s *ast.CreateTable) []string {
-	var out []string
-	names := func(l []ast.Name) string {
-		var n []string
-		for _, x := range l {
-			n = append(n, x.Text)
-		}
-		return "(" + strings.Join(n, ", ") + ")"
-	}
-	refs := func(r *ast.References) string {
-		t := " REFERENCES " + r.Table.String()
-		if len(r.Columns) > 0 {
-			t += names(r.Columns)
-		}
-		if r.OnDelete != "" {
-			t += " ON DELETE " + r.OnDelete
-		}
-		if r.OnUpdate != "" {
-			t += " ON UPDATE " + r.OnUpdate
-		}
-		return t
-	}
-	for _, c := range s.Columns {
-		if c.PrimaryKey {
-			out = append(out, "PRIMARY KEY ("+c.Name.Text+")")
-		}
-		if c.Unique {
-			out = append(out, "UNIQUE ("+c.Name.Text+")")
-		}
-		if c.References != nil {
-			out = append(out, "FOREIGN KEY ("+c.Name.Text+")"+refs(c.References))
-		}
-		for _, k := range c.Check {
-			out = append(out, "CHECK ("+k.Text+")")
-		}
-	}
-	for _, c := range s.Constraints {
-		switch c.Kind {
-		case ast.PrimaryKey:
-			out = append(out, "PRIMARY KEY "+names(c.Columns))
-		case ast.UniqueKey:
-			out = append(out, "UNIQUE "+names(c.Columns))
-		case ast.ForeignKey:
-			out = append(out, "FOREIGN KEY "+names(c.Columns)+refs(c.References))
-		case ast.CheckConstraint:
-			out = append(out, "CHECK ("+c.Check.Text+")")
-		}
-	}
-	return out
 }
 
 // createExternal makes a table of files that somebody else owns.
@@ -309,7 +265,7 @@ func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
 	if s.WithNoData {
 		return &Result{}, r.Session.Home(t.Temp).Create(t, s.OrReplace)
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}

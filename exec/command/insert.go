@@ -41,11 +41,15 @@ func (r *run) insert(s *ast.Insert) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
+	w.fresh = s.Overwrite
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
-	return &Result{Changed: w.rows}, w.insert(s.Overwrite)
+	if s.Overwrite {
+		return &Result{Changed: w.rows}, w.replace(nil)
+	}
+	return &Result{Changed: w.rows}, w.insert()
 }
 
 func kindWord(t *catalog.Table) string {

@@ -105,11 +105,12 @@ func (r *run) replaceRows(name ast.Path, sel *ast.Select) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
+	w.fresh = true
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
-	return &Result{}, w.insert(true)
+	return &Result{}, w.replace(nil)
 }
 
 // truncate empties tables.

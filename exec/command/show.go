@@ -200,10 +200,8 @@ func (r *run) describeName(name ast.Path) (*Result, error) {
 		}
 		key := ""
 		for _, k := range t.Constraints {
-			for word, short := range map[string]string{"PRIMARY KEY (": "PRI", "UNIQUE (": "UNI"} {
-				if list, ok := strings.CutPrefix(k, word); ok && contains(strings.TrimSuffix(list, ")"), c.Name) {
-					key = short
-				}
+			if short := map[catalog.ConstraintKind]string{catalog.PrimaryKey: "PRI", catalog.Unique: "UNI"}[k.Kind]; short != "" && contains(k.Columns, c.Name) {
+				key = short
 			}
 		}
 		rows = append(rows, []string{c.Name, c.Type.String(), null, key, c.Default, c.Comment})
@@ -211,9 +209,9 @@ func (r *run) describeName(name ast.Path) (*Result, error) {
 	return nulls(table(describeColumns, rows)), nil
 }
 
-// contains tells whether a list of names separated by commas has name.
-func contains(list, name string) bool {
-	for _, n := range strings.Split(list, ", ") {
+// contains tells whether a list of names has name.
+func contains(list []string, name string) bool {
+	for _, n := range list {
 		if strings.EqualFold(n, name) {
 			return true
 		}
@@ -263,8 +261,8 @@ func (r *run) showCreate(s *ast.Show) (*Result, error) {
 				b.WriteString(" DEFAULT " + c.Default)
 			}
 		}
-		for _, k := range t.Constraints {
-			b.WriteString(",\n  " + k)
+		for i := range t.Constraints {
+			b.WriteString(",\n  " + constraintText(&t.Constraints[i]))
 		}
 		b.WriteString("\n)")
 	}
