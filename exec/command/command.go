@@ -44,6 +44,8 @@ type run struct {
 	fnCtx  *fn.Ctx
 	// sources are the texts that errors may lie in
 	sources *sqlerr.Sources
+
+	following int // how deep foreign keys are being followed
 }
 
 // Run runs one statement, which was parsed from text. The rows of a query are read after Run has returned.

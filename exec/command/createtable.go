@@ -38,6 +38,9 @@ func (r *run) createTable(s *ast.CreateTable) (*Result, error) {
 	if err := r.declare(t, s); err != nil {
 		return nil, err
 	}
+	if err := r.checkRules(t); err != nil {
+		return nil, sqlerr.WithPos(err, s.Pos)
+	}
 	if s.External || s.Location != "" {
 		return r.createExternal(t, s)
 	}

@@ -23,7 +23,7 @@ func (r *run) delete(s *ast.Delete) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return r.replaceRows(s.Table, r.deleteUsing(s, t))
+		return r.replaceRows(s.Table, r.deleteUsing(s, t), false)
 	}
 	if s.Where == nil {
 		return r.truncateOne(s.Table)
@@ -31,7 +31,7 @@ func (r *run) delete(s *ast.Delete) (*Result, error) {
 	sel := selectFrom(s.Table, nil)
 	sel.From[0].(*ast.TableName).Alias = s.Alias
 	sel.Where = &ast.Is{At: s.At, Kind: ast.IsTrue, Not: true, Expr: s.Where}
-	return r.replaceRows(s.Table, sel)
+	return r.replaceRows(s.Table, sel, false)
 }
 
 // update gives the columns of SET their new values in the rows for which the condition is true.
@@ -56,7 +56,7 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 		for name := range values {
 			return nil, sqlerr.At(sqlerr.NotFound, s.Set[0].Pos, "table %s has no column %s", t.Name, name)
 		}
-		return r.replaceRows(s.Table, sel)
+		return r.replaceRows(s.Table, sel, true)
 	}
 	sel := selectFrom(s.Table, nil)
 	sel.From[0].(*ast.TableName).Alias = s.Alias
@@ -80,11 +80,11 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 	for name := range values {
 		return nil, sqlerr.At(sqlerr.NotFound, s.Set[0].Pos, "table %s has no column %s", t.Name, name)
 	}
-	return r.replaceRows(s.Table, sel)
+	return r.replaceRows(s.Table, sel, true)
 }
 
-// replaceRows puts the rows of sel in the place of a table's rows.
-func (r *run) replaceRows(name ast.Path, sel *ast.Select) (*Result, error) {
+// replaceRows puts the rows of sel in the place of a table's rows. updates tells that rows are changed, and not deleted.
+func (r *run) replaceRows(name ast.Path, sel *ast.Select, updates bool) (*Result, error) {
 	env := r.planEnv()
 	b := env.Binder(r.ctx)
 	t, err := b.Table(name)
@@ -106,7 +106,7 @@ func (r *run) replaceRows(name ast.Path, sel *ast.Select) (*Result, error) {
 		return nil, err
 	}
 	w := r.newWrite(t)
-	w.fresh = true
+	w.fresh, w.updates, w.deletes = true, updates, !updates
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
@@ -132,5 +132,5 @@ func (r *run) truncate(s *ast.Truncate) (*Result, error) {
 func (r *run) truncateOne(name ast.Path) (*Result, error) {
 	sel := selectFrom(name, nil)
 	sel.Where = &ast.Literal{At: sel.At, Kind: ast.BoolLit, Text: "false"}
-	return r.replaceRows(name, sel)
+	return r.replaceRows(name, sel, false)
 }

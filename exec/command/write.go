@@ -29,6 +29,9 @@ type tableWrite struct {
 	files *partWriter
 	next  int64 // SERIAL: the next number
 	fresh bool  // files go into a new folder
+
+	updates bool // the rows that go are replaced by changed ones
+	deletes bool // the rows written were all there before
 }
 
 func (r *run) newWrite(t *catalog.Table) *tableWrite {
@@ -139,7 +142,10 @@ func (w *tableWrite) create(replace bool) error {
 	if err := w.apply(w.table); err != nil {
 		return err
 	}
-	return w.home.Create(w.table, replace)
+	if err := w.home.Create(w.table, replace); err != nil {
+		return err
+	}
+	return w.verify(w.table, nil)
 }
 
 // insert adds the rows to the table.
@@ -152,7 +158,14 @@ func (w *tableWrite) insert() error {
 	if len(t.Constraints) == 0 && t.NextSerial == w.table.NextSerial && w.files != nil {
 		rebase = w.onTop
 	}
-	return w.home.Update(w.table, &t, rebase)
+	if err := w.home.Update(w.table, &t, rebase); err != nil || len(t.Constraints) == 0 || w.Dry {
+		return err
+	}
+	kept, err := w.home.Open(w.ctx, w.Session.Env, w.table)
+	if err != nil {
+		return err
+	}
+	return w.verify(&t, kept)
 }
 
 // onTop adds the files to a table that others have added rows to meanwhile.
@@ -173,7 +186,11 @@ func sameColumn(a, b catalog.Column) bool {
 
 // replace puts the rows in the place of all those that the table has, or in a warehouse of those in the parts for which drop says so.
 func (w *tableWrite) replace(drop func(*catalog.Part) bool) error {
+	if w.Dry {
+		return nil
+	}
 	t := *w.table
+	var kept storage.Table
 	switch {
 	case w.inMemory():
 		t.Rows = nil
@@ -185,11 +202,24 @@ func (w *tableWrite) replace(drop func(*catalog.Part) bool) error {
 		if t.Parts, err = t.Edit(drop, nil, nil); err != nil {
 			return err
 		}
+		if len(t.Constraints) > 0 {
+			if kept, err = w.home.Open(w.ctx, w.Session.Env, &t); err != nil {
+				return err
+			}
+		}
 	}
 	if err := w.apply(&t); err != nil {
 		return err
 	}
-	return w.home.Update(w.table, &t, nil)
+	if err := w.home.Update(w.table, &t, nil); err != nil {
+		return err
+	}
+	if !w.deletes {
+		if err := w.verify(&t, kept); err != nil {
+			return err
+		}
+	}
+	return w.followKeys(&t)
 }
 
 // apply adds what was written to t.
