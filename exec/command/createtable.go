@@ -3,6 +3,7 @@ package command
 import (
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/planner/bind"
+	"github.com/skep-sql/skep/planner/logical"
 	"github.com/skep-sql/skep/storage"
 )
 
@@ -77,7 +79,10 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 	}
 	for i := range s.PartitionedBy {
 		p := &s.PartitionedBy[i]
-		if p.Type == nil { // a column of the list
+		if p.Type == nil { // a column of the list, or of the query
+			if s.As == nil && !hasColumn(t.Columns, p.Name.Text) {
+				return sqlerr.At(sqlerr.NotFound, p.Pos, "partition column %s is not among the columns, and has no type", p.Name.Text)
+			}
 			for k, c := range t.Columns {
 				if strings.EqualFold(c.Name, p.Name.Text) {
 					t.Partitions = append(t.Partitions, c)
@@ -90,6 +95,13 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 		c, err := column(p)
 		if err != nil {
 			return err
+		}
+		if seen[strings.ToLower(c.Name)] {
+			return sqlerr.At(sqlerr.Bind, p.Pos, "column %s is declared twice", c.Name)
+		}
+		seen[strings.ToLower(c.Name)] = true
+		if c.Type.IsNested() || c.Serial {
+			return sqlerr.At(sqlerr.Bind, p.Pos, "a partition column cannot be %s", p.Type.Name)
 		}
 		t.Partitions = append(t.Partitions, c)
 	}
@@ -227,6 +239,38 @@ func (r *run) optionText(o ast.Option) (string, error) {
 	return r.settingValue(o.Value)
 }
 
+// partitionLast makes the columns that PARTITIONED BY names partition columns, which come last.
+func partitionLast(b *bind.Binder, t *catalog.Table, n logical.Node, s *ast.CreateTable) (logical.Node, error) {
+	if len(s.PartitionedBy) == 0 {
+		return n, nil
+	}
+	t.Partitions = nil
+	cols, all := n.Cols(), t.Columns
+	var last []logical.Col
+	for _, p := range s.PartitionedBy {
+		k := slices.IndexFunc(all, func(c catalog.Column) bool { return strings.EqualFold(c.Name, p.Name.Text) })
+		if k < 0 {
+			return nil, sqlerr.At(sqlerr.NotFound, p.Pos, "the query gives no column %s", p.Name.Text)
+		}
+		t.Partitions, last = append(t.Partitions, all[k]), append(last, cols[k])
+	}
+	out := &logical.Project{Input: n}
+	t.Columns = nil
+	take := func(c logical.Col) {
+		out.Out, out.Values = append(out.Out, b.NewCol(c.Name, c.Type)), append(out.Values, c.Ref())
+	}
+	for i, c := range cols {
+		if !slices.ContainsFunc(last, func(l logical.Col) bool { return l.ID == c.ID }) {
+			t.Columns = append(t.Columns, all[i])
+			take(c)
+		}
+	}
+	for _, c := range last {
+		take(c)
+	}
+	return out, nil
+}
+
 // createAs makes a table of a query's rows.
 func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
 	env := r.planEnv()
@@ -258,10 +302,13 @@ func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
 		}
 		t.Columns = append(t.Columns, catalog.Column{Field: types.Field{Name: name, Type: typ}})
 	}
+	if n, err = partitionLast(b, t, n, s); err != nil {
+		return nil, err
+	}
 	if n, err = b.Assign(n, t.Fields(), s.As.Pos); err != nil {
 		return nil, err
 	}
-	p, err := planner.Finish(env, b, n)
+	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
 	if err != nil {
 		return nil, err
 	}

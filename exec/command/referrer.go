@@ -55,9 +55,9 @@ func (w *tableWrite) followKeys(t *catalog.Table) error {
 		name := quoteName2(child)
 		var on []string
 		for i, c := range x.key.Columns {
-			on = append(on, "p."+quoteName(x.key.References[i])+" = "+quoteName(x.table.Name)+"."+quoteName(c))
+			on = append(on, `"key row".`+quoteName(x.key.References[i])+" = "+quoteName(x.table.Name)+"."+quoteName(c))
 		}
-		where := " WHERE " + joined(x.key.Columns, " IS NOT NULL", " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + quoteName2(t.Database+"."+t.Name) + " p WHERE " + strings.Join(on, " AND ") + ")"
+		where := " WHERE " + joined(x.key.Columns, " IS NOT NULL", " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + quoteName2(t.Database+"."+t.Name) + ` AS "key row" WHERE ` + strings.Join(on, " AND ") + ")"
 		var sql string
 		switch {
 		case action == "CASCADE" && !w.updates:

@@ -61,7 +61,7 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 	sel := selectFrom(s.Table, nil)
 	sel.From[0].(*ast.TableName).Alias = s.Alias
 	sel.Items = nil
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		ref := &ast.ColumnRef{At: s.At, Parts: ast.Path{{At: s.At, Text: c.Name, Quoted: true}}}
 		it := ast.SelectItem{At: s.At, Expr: ref, Text: c.Name}
 		if v, ok := values[strings.ToLower(c.Name)]; ok {
@@ -101,7 +101,7 @@ func (r *run) replaceRows(name ast.Path, sel *ast.Select, updates bool) (*Result
 	if n, err = b.Assign(n, t.Fields(), sel.Pos); err != nil {
 		return nil, err
 	}
-	p, err := planner.Finish(env, b, n)
+	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
 	if err != nil {
 		return nil, err
 	}

@@ -92,9 +92,9 @@ func (w *tableWrite) verifyOne(t *catalog.Table, k *catalog.Constraint, kept boo
 	}
 	var on []string
 	for _, c := range k.Columns {
-		on = append(on, "n."+quoteName(c)+" = k."+quoteName(c))
+		on = append(on, `"new row".`+quoteName(c)+` = "kept row".`+quoteName(c))
 	}
-	return w.refuse(t, k, `SELECT DISTINCT n.`+joined(k.Columns, "", ", n.")+` FROM "`+newRows+`" n JOIN "`+keptRows+`" k ON `+strings.Join(on, " AND "), k.Columns)
+	return w.refuse(t, k, `SELECT DISTINCT "new row".`+joined(k.Columns, "", `, "new row".`)+` FROM "`+newRows+`" AS "new row" JOIN "`+keptRows+`" AS "kept row" ON `+strings.Join(on, " AND "), k.Columns)
 }
 
 // as names the rows as the table.
@@ -113,10 +113,11 @@ func joined(names []string, behind, between string) string {
 func orphans(rows string, k *catalog.Constraint) string {
 	var on []string
 	for i, c := range k.Columns {
-		on = append(on, "p."+quoteName(k.References[i])+" = c."+quoteName(c))
+		on = append(on, `"key row".`+quoteName(k.References[i])+` = "new row".`+quoteName(c))
 	}
-	return "SELECT DISTINCT c." + joined(k.Columns, "", ", c.") + ` FROM ` + quoteName2(rows) + ` c WHERE c.` + joined(k.Columns, " IS NOT NULL", " AND c.") +
-		" AND NOT EXISTS (SELECT 1 FROM " + quoteName(k.Database) + "." + quoteName(k.Table) + " p WHERE " + strings.Join(on, " AND ") + ")"
+	return `SELECT DISTINCT "new row".` + joined(k.Columns, "", `, "new row".`) + ` FROM ` + quoteName2(rows) + ` AS "new row" WHERE "new row".` +
+		joined(k.Columns, " IS NOT NULL", ` AND "new row".`) +
+		" AND NOT EXISTS (SELECT 1 FROM " + quoteName(k.Database) + "." + quoteName(k.Table) + ` AS "key row" WHERE ` + strings.Join(on, " AND ") + ")"
 }
 
 // quoteName2 writes a name that may have a database in front of a dot.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
+	"github.com/skep-sql/skep/storage"
 )
 
 // Tree shows a plan for people, one line an operator with the rows expected, inputs indented below.
@@ -156,6 +157,10 @@ func describeScan(x *Scan) string {
 	}
 	if x.Limit > 0 {
 		s += fmt.Sprintf(" limit %d", x.Limit)
+	}
+	if p, ok := x.Table.(storage.Pruner); ok {
+		read, all := p.Pruned(x.Prune)
+		s += fmt.Sprintf(", %d of %d files", read, all)
 	}
 	for _, r := range x.Runtime {
 		s += ", " + name(x.Out, r.Column) + " in join keys"
