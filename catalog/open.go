@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 
+	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/fs"
@@ -101,7 +102,11 @@ func (c *Catalog) OpenFiles(ctx context.Context, env *storage.Env, t *Table, par
 func (c *Catalog) files(p *Part) ([]fs.File, error) {
 	path := c.PartPath(p)
 	if p.Folder {
-		return fs.Below(path)
+		files, err := fs.Below(path)
+		if sqlerr.ClassOf(err) == sqlerr.NotFound { // a partition that has no file yet
+			return nil, nil
+		}
+		return files, err
 	}
 	f, err := fs.Stat(path)
 	return []fs.File{f}, err
@@ -113,6 +118,22 @@ func (c *Catalog) PartPath(p *Part) string {
 		return p.Path
 	}
 	return filepath.Join(c.store.dir, filepath.FromSlash(p.Path))
+}
+
+// LinkPart gives the file of a part a second name, that of another part.
+func (c *Catalog) LinkPart(from, to *Part) error {
+	dir := filepath.Dir(c.PartPath(to))
+	err := makeDirs(dir)
+	if err == nil {
+		err = c.store.disk.Link(c.PartPath(from), c.PartPath(to))
+	}
+	if err == nil {
+		err = c.store.disk.SyncDir(dir)
+	}
+	if err != nil {
+		return sqlerr.Wrap(sqlerr.IO, err, "cannot write warehouse %s", c.store.dir)
+	}
+	return nil
 }
 
 // renamedTable is a table whose files have other names for its columns.

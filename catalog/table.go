@@ -46,6 +46,7 @@ type Table struct {
 	Constraints []Constraint      `json:",omitempty"`
 	Parts       Parts             // Managed in a warehouse: its files
 	NextSerial  int64             `json:",omitempty"`
+	Gone        []string          `json:",omitempty"` // Managed: names in files of columns that were dropped
 	Created     time.Time
 
 	Rows *memory.Table `json:"-"` // Managed in memory

@@ -130,6 +130,14 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.delete(s)
 	case *ast.Update:
 		return r.update(s)
+	case *ast.AlterTable:
+		return r.alter(s)
+	case *ast.Command:
+		return r.command(s)
+	case *ast.RollbackTable:
+		return r.rollbackTable(s)
+	case *ast.Msck:
+		return r.msck(s)
 	case *ast.Truncate:
 		return r.truncate(s)
 	case *ast.Copy:

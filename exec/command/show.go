@@ -99,6 +99,8 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 		return table([]string{"name", "value", "type"}, rows), nil
 	case ast.ShowSettings, ast.ShowSetting:
 		return r.showSettings(s, keep)
+	case ast.ShowVersions:
+		return r.showVersions(s)
 	case ast.ShowPartitions:
 		return r.showPartitions(s)
 	case ast.ShowCreateTable:

@@ -178,12 +178,24 @@ func (r *run) some(sql string, n int) ([]string, error) {
 
 // plan plans a query that the engine itself asks. Errors have no place in the user's text.
 func (r *run) plan(sql string) (*planner.Plans, error) {
+	q, err := parseQuery(sql)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planner.Query(r.ctx, r.planEnv(), q)
+	return p, sqlerr.Move(err, sqlerr.NoPos)
+}
+
+func parseQuery(sql string) (*ast.Query, error) {
 	stmt, err := parser.ParseOne(sql)
 	if err != nil {
 		return nil, sqlerr.Move(err, sqlerr.NoPos)
 	}
-	p, err := planner.Query(r.ctx, r.planEnv(), stmt.(*ast.Query))
-	return p, sqlerr.Move(err, sqlerr.NoPos)
+	q, ok := stmt.(*ast.Query)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.Internal, "%s is no query", sql)
+	}
+	return q, nil
 }
 
 // checkRules sees that the constraints of a new table make sense.

@@ -186,7 +186,19 @@ func (b *Binder) defaultOf(c catalog.Column) (expr.Expr, error) {
 func (b *Binder) fillDefaults(v *ast.Values, t *catalog.Table, target []string) error {
 	for _, row := range v.Rows {
 		for i, x := range row {
-			if _, ok := x.(*ast.Default); !ok || i >= len(target) {
+			if i >= len(target) {
+				continue
+			}
+			if l, ok := x.(*ast.Literal); ok && l.Kind == ast.NullLit { // of the column's type, not of no type
+				for _, c := range t.AllColumns() {
+					if strings.EqualFold(c.Name, target[i]) {
+						if typ, err := parser.ParseType(c.Type.String()); err == nil {
+							row[i] = &ast.Cast{At: l.At, Expr: l, Type: typ}
+						}
+					}
+				}
+			}
+			if _, ok := x.(*ast.Default); !ok {
 				continue
 			}
 			row[i] = &ast.Literal{At: ast.At{Pos: x.Position()}, Kind: ast.NullLit}

@@ -2,6 +2,7 @@ package multi
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -25,4 +26,30 @@ func EscapeFolder(s string) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
+}
+
+// FolderValues reads the values of partition columns off a path's k=v folders, and tells how many folders deep the last of them is.
+func FolderValues(rel string, cols []string) (values []*string, depth int, ok bool) {
+	have := folders(rel)
+	for _, c := range cols {
+		k := pick(have, c)
+		if k == nil {
+			return nil, 0, false
+		}
+		var text *string
+		if !k.null {
+			text = &k.text
+		}
+		values = append(values, text)
+	}
+	parts := strings.Split(filepath.ToSlash(rel), "/")
+	for i, p := range parts[:len(parts)-1] {
+		name, _, found := strings.Cut(p, "=")
+		for _, c := range cols {
+			if found && strings.EqualFold(decoded(name), c) {
+				depth = i + 1
+			}
+		}
+	}
+	return values, depth, true
 }
