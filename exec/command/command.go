@@ -126,6 +126,12 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.drop(s)
 	case *ast.Insert:
 		return r.insert(s)
+	case *ast.MultiInsert:
+		return r.multiInsert(s)
+	case *ast.Merge:
+		return r.merge(s)
+	case *ast.LoadData:
+		return r.loadData(s)
 	case *ast.Delete:
 		return r.delete(s)
 	case *ast.Update:

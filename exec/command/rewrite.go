@@ -7,7 +7,6 @@ import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
-	"github.com/skep-sql/skep/planner"
 )
 
 // DELETE, UPDATE and TRUNCATE write the rows that a managed table has afterwards and put them in the place of those that it had, at once.
@@ -66,6 +65,9 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 		it := ast.SelectItem{At: s.At, Expr: ref, Text: c.Name}
 		if v, ok := values[strings.ToLower(c.Name)]; ok {
 			delete(values, strings.ToLower(c.Name))
+			if v, err = orDefault(v, &c); err != nil {
+				return nil, err
+			}
 			typ, err := parser.ParseType(c.Type.String())
 			if err != nil {
 				return nil, err
@@ -85,32 +87,15 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 
 // replaceRows puts the rows of sel in the place of a table's rows. updates tells that rows are changed, and not deleted.
 func (r *run) replaceRows(name ast.Path, sel *ast.Select, updates bool) (*Result, error) {
-	env := r.planEnv()
-	b := env.Binder(r.ctx)
-	t, err := b.Table(name)
+	t, err := r.planEnv().Binder(r.ctx).Table(name)
 	if err != nil {
 		return nil, err
 	}
 	if t.Kind != catalog.Managed {
 		return nil, sqlerr.At(sqlerr.Unsupported, name.Position(), "%s is %s: only managed tables can be changed", t.Name, kindWord(t))
 	}
-	n, err := b.Query(&ast.Query{At: sel.At, Body: sel})
-	if err != nil {
-		return nil, err
-	}
-	if n, err = b.Assign(n, t.Fields(), sel.Pos); err != nil {
-		return nil, err
-	}
-	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
-	if err != nil {
-		return nil, err
-	}
-	w := r.newWrite(t)
-	w.fresh, w.updates, w.deletes = true, updates, !updates
-	if err := w.fill(p.Physical); err != nil {
-		return nil, err
-	}
-	return &Result{}, w.replace(nil)
+	_, err = r.replaceWith(t, &ast.Query{At: sel.At, Body: sel}, updates, !updates)
+	return &Result{}, err
 }
 
 // truncate empties tables.
