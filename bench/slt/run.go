@@ -41,6 +41,7 @@ type Config struct {
 	Settings map[string]string
 	Base     string // folder that relative paths start from
 	Strict   bool   // results are compared as written: tests of the project's own
+	Dir      string // folder of a warehouse; "": tables in memory
 }
 
 // Outcome is what became of a record.
@@ -108,7 +109,14 @@ func NewSession(c Config) *Session {
 	}
 	budget := mem.NewBudget(4 << 30)
 	env := &storage.Env{Mem: budget, Workers: runtime.GOMAXPROCS(0), Base: c.Base}
-	s := session.New(catalog.NewMemory(c.Formats), env)
+	cat := catalog.NewMemory(c.Formats)
+	if c.Dir != "" {
+		var err error
+		if cat, err = catalog.OpenWarehouse(c.Dir, c.Formats); err != nil {
+			panic(err)
+		}
+	}
+	s := session.New(cat, env)
 	for k, v := range c.Settings {
 		if _, err := s.Set(k, v); err != nil {
 			panic(err)
