@@ -29,7 +29,9 @@ type Disk interface {
 	SyncDir(path string) error
 }
 
-// osDisk is the operating system's.
+// OSDisk is the operating system's.
+var OSDisk Disk = osDisk{}
+
 type osDisk struct{}
 
 func (osDisk) Create(path string) (File, error) {

@@ -39,9 +39,10 @@ type Config struct {
 	Name     string
 	Formats  *storage.Registry // nil: Parquet and CSV
 	Settings map[string]string
-	Base     string // folder that relative paths start from
-	Strict   bool   // results are compared as written: tests of the project's own
-	Dir      string // folder of a warehouse; "": tables in memory
+	Base     string       // folder that relative paths start from
+	Strict   bool         // results are compared as written: tests of the project's own
+	Dir      string       // folder of a warehouse; "": tables in memory
+	Disk     catalog.Disk // under it; nil: the operating system's
 }
 
 // Outcome is what became of a record.
@@ -112,7 +113,10 @@ func NewSession(c Config) *Session {
 	cat := catalog.NewMemory(c.Formats)
 	if c.Dir != "" {
 		var err error
-		if cat, err = catalog.OpenWarehouse(c.Dir, c.Formats); err != nil {
+		if c.Disk == nil {
+			c.Disk = catalog.OSDisk
+		}
+		if cat, err = catalog.OpenWarehouseOn(c.Disk, c.Dir, c.Formats); err != nil {
 			panic(err)
 		}
 	}
