@@ -142,6 +142,10 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.command(s)
 	case *ast.RollbackTable:
 		return r.rollbackTable(s)
+	case *ast.AlterDatabase:
+		return r.alterDatabase(s)
+	case *ast.Comment:
+		return r.comment(s)
 	case *ast.Msck:
 		return r.msck(s)
 	case *ast.Truncate:

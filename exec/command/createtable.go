@@ -63,7 +63,10 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 		if err != nil {
 			return err
 		}
-		t.Columns, t.Partitions = src.Columns, src.Partitions
+		t.Columns, t.Partitions = slices.Clone(src.Columns), slices.Clone(src.Partitions)
+		for i := range t.Columns {
+			t.Columns[i].Stored = ""
+		}
 	}
 	seen := map[string]bool{}
 	for i := range s.Columns {

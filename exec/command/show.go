@@ -99,6 +99,8 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 		return table([]string{"name", "value", "type"}, rows), nil
 	case ast.ShowSettings, ast.ShowSetting:
 		return r.showSettings(s, keep)
+	case ast.ShowTblProperties:
+		return r.showProperties(s)
 	case ast.ShowVersions:
 		return r.showVersions(s)
 	case ast.ShowPartitions:
@@ -158,6 +160,9 @@ func (r *run) describe(s *ast.Describe) (*Result, error) {
 	if s.Kind == ast.FunctionObject {
 		return r.describeFunction(s)
 	}
+	if s.Kind == ast.DatabaseObject {
+		return r.describeDatabase(s)
+	}
 	if s.Kind != ast.TableObject {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DESCRIBE %s is not supported yet", s.Kind)
 	}
@@ -167,6 +172,8 @@ func (r *run) describe(s *ast.Describe) (*Result, error) {
 		q = &ast.Query{At: s.At, Body: &ast.Select{At: s.At, Items: []ast.SelectItem{{Expr: &ast.Star{}}}, From: []ast.TableRef{&ast.FileRef{At: s.At, File: s.File}}}}
 	case q == nil && s.Call != nil:
 		q = &ast.Query{At: s.At, Body: &ast.Select{At: s.At, Items: []ast.SelectItem{{Expr: &ast.Star{}}}, From: []ast.TableRef{&ast.TableFunc{At: s.At, Call: s.Call}}}}
+	case q == nil && (s.Formatted || s.Extended):
+		return r.describeFormatted(s)
 	case q == nil:
 		return r.describeName(s.Name)
 	}
@@ -234,44 +241,4 @@ func nulls(r *Result) *Result {
 		}
 	}
 	return &Result{Rows: exec.Static(r.Rows.Fields, b)}
-}
-
-// showCreate writes a statement that would make the table again.
-func (r *run) showCreate(s *ast.Show) (*Result, error) {
-	t, err := r.planEnv().Binder(r.ctx).Table(s.Name)
-	if err != nil {
-		return nil, err
-	}
-	if t.Kind == catalog.View {
-		return table([]string{"statement"}, [][]string{{"CREATE VIEW " + t.Name + " AS " + t.Query}}), nil
-	}
-	var b strings.Builder
-	b.WriteString("CREATE ")
-	if t.Kind == catalog.External {
-		b.WriteString("EXTERNAL ")
-	}
-	b.WriteString("TABLE " + t.Name)
-	if len(t.Columns) > 0 {
-		b.WriteString(" (\n")
-		for i, c := range t.Columns {
-			if i > 0 {
-				b.WriteString(",\n")
-			}
-			b.WriteString("  " + c.Name + " " + c.Type.String())
-			if c.NotNull {
-				b.WriteString(" NOT NULL")
-			}
-			if c.Default != "" {
-				b.WriteString(" DEFAULT " + c.Default)
-			}
-		}
-		for i := range t.Constraints {
-			b.WriteString(",\n  " + constraintText(&t.Constraints[i]))
-		}
-		b.WriteString("\n)")
-	}
-	if t.Kind == catalog.External {
-		b.WriteString("\nSTORED AS " + strings.ToUpper(t.Format) + "\nLOCATION '" + t.Location + "'")
-	}
-	return table([]string{"statement"}, [][]string{{b.String()}}), nil
 }
