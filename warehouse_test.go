@@ -128,7 +128,7 @@ func TestCrash(t *testing.T) {
 	}
 	ran, done := map[string]int{}, map[string]int{}
 	for trial := range trials {
-		c := child(t, "crash", "SKEP_WAREHOUSE="+dir, fmt.Sprint("SKEP_GENERATION=", trial*1_000_000+1))
+		c := child(t, "crash", "SKEP_WAREHOUSE="+dir, fmt.Sprint("SKEP_GENERATION=", trial*10_000+1))
 		out, err := c.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
