@@ -100,12 +100,39 @@ func (c *conn) Ping(context.Context) error {
 	return nil
 }
 
-// Begin fails: there are no transactions yet.
+// Begin opens a transaction.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
-// BeginTx fails: there are no transactions yet.
-func (c *conn) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) {
-	return nil, sqlerr.New(sqlerr.Unsupported, "transactions are not supported yet").WithHint("each statement is atomic by itself")
+// BeginTx opens a transaction: its statements see one version of the warehouse, and their changes become known together.
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	switch sql.IsolationLevel(opts.Isolation) {
+	case sql.LevelDefault, sql.LevelReadUncommitted, sql.LevelReadCommitted, sql.LevelRepeatableRead, sql.LevelSnapshot:
+	default:
+		return nil, sqlerr.New(sqlerr.Unsupported, "isolation level %s is not supported", sql.IsolationLevel(opts.Isolation)).WithHint("sql.LevelSnapshot is what transactions have")
+	}
+	if _, err := c.s.Exec(ctx, "BEGIN"); err != nil {
+		return nil, err
+	}
+	return tx{c}, nil
+}
+
+// tx is the transaction of a connection.
+type tx struct{ c *conn }
+
+// Commit makes the changes known. It is an error if a statement failed, and then nothing is changed.
+func (t tx) Commit() error {
+	failed := t.c.s.cmd.Session.Failed()
+	_, err := t.c.s.Exec(context.Background(), "COMMIT")
+	if err == nil && failed {
+		return sqlerr.New(sqlerr.Conflict, "a statement of the transaction failed: it was rolled back")
+	}
+	return err
+}
+
+// Rollback undoes the changes.
+func (t tx) Rollback() error {
+	_, err := t.c.s.Exec(context.Background(), "ROLLBACK")
+	return err
 }
 
 // CheckNamedValue takes all values that Query takes.

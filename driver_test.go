@@ -200,7 +200,7 @@ func TestDriverSession(t *testing.T) { // temporary tables belong to a connectio
 	if err := db.Ping(); err != nil {
 		t.Error(err)
 	}
-	if _, err := db.Begin(); sqlerr.ClassOf(err) != sqlerr.Unsupported {
+	if _, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelSerializable}); sqlerr.ClassOf(err) != sqlerr.Unsupported {
 		t.Error(err)
 	}
 }
@@ -245,5 +245,65 @@ func TestConnector(t *testing.T) {
 	_ = db.Close()
 	if _, err := own.Exec(t.Context(), "SELECT 1"); err != nil {
 		t.Errorf("closing the sql.DB closed the DB: %v", err)
+	}
+}
+
+func TestTransactions(t *testing.T) {
+	db, err := sql.Open("skep", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	exec := func(e interface {
+		Exec(string, ...any) (sql.Result, error)
+	}, text string) {
+		t.Helper()
+		if _, err := e.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count := func(q interface {
+		QueryRow(string, ...any) *sql.Row
+	}) (n int) {
+		t.Helper()
+		if err := q.QueryRow("SELECT count(*) FROM t").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	exec(db, "CREATE TABLE t (a INTEGER)")
+	exec(db, "INSERT INTO t VALUES (0)")
+	one, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(one, "INSERT INTO t VALUES (1), (2)")
+	exec(two, "UPDATE t SET a = 3")
+	if a, b, c := count(one), count(two), count(db); a != 3 || b != 1 || c != 1 {
+		t.Errorf("%d %d %d rows", a, b, c)
+	}
+	if err := one.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(two); n != 1 {
+		t.Errorf("a transaction sees %d rows, some of another", n)
+	}
+	if err := two.Commit(); sqlerr.ClassOf(err) != sqlerr.Conflict {
+		t.Errorf("no conflict: %v", err)
+	}
+	three, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(three, "DELETE FROM t")
+	if err := three.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(db); n != 3 {
+		t.Errorf("%d rows", n)
 	}
 }

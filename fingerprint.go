@@ -2,12 +2,6 @@ package skep
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"io/fs"
-	"path/filepath"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -35,6 +29,9 @@ func (s *Session) Fingerprint(ctx context.Context, name ...string) (string, erro
 		}
 		return f.Fingerprint(ctx, schema, table)
 	}
+	if err := sess.Catalog.Refresh(); err != nil {
+		return "", err
+	}
 	database := ""
 	if len(name) > 1 {
 		database = name[len(name)-2]
@@ -46,24 +43,5 @@ func (s *Session) Fingerprint(ctx context.Context, name ...string) (string, erro
 	if err != nil || t.Kind != catalog.Managed || t.Temp || sess.Catalog.Dir() == "" {
 		return "", err
 	}
-	text, err := json.Marshal(t)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, _ = h.Write(text) // a hash takes all
-	err = filepath.WalkDir(sess.Catalog.TableDir(t), func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err == nil && !d.IsDir() {
-			fmt.Fprintf(h, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
-		}
-		return err
-	})
-	if err != nil {
-		return "", nil // another run is changing it: it is not known
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return t.Manifest(), nil
 }

@@ -94,7 +94,7 @@ func (d *DB) Session() *Session {
 	}
 	env := &storage.Env{Mem: d.mem, Workers: d.workers, Base: base, Reads: &storage.Reads{}, Spool: &d.spool}
 	s := &Session{db: d, env: env}
-	s.cmd = &command.Env{Session: session.New(d.catalog, env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers, Drivers: drivers}
+	s.cmd = &command.Env{Session: session.New(d.catalog.Session(), env), Funcs: d.funcs, Mem: d.mem, Workers: d.workers, Drivers: drivers}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.registered {
@@ -116,6 +116,9 @@ type Session struct {
 func (s *Session) Close() error {
 	s.closed = true
 	s.cmd.Session.DetachAll()
+	if s.cmd.Session.InTransaction() {
+		return s.cmd.Session.Rollback()
+	}
 	return nil
 }
 

@@ -1,103 +1,71 @@
 // Package catalog knows databases, tables and views, and keeps those of a warehouse on disk.
 //
-// A warehouse is a folder: a database is a folder in it, a managed table a folder in that, with Parquet files and one file of
-// metadata that lists them (store.go). A change writes new files beside the old ones and then replaces the metadata file by a
-// rename, so a reader sees a table before the change or after it, and nothing between. Without a folder everything is in memory.
+// What is known at a time is a state: immutable, with a version number. A store (store.go) has the newest one and takes the next. A Catalog
+// is one session's view of a store: it holds one state for the length of a statement, or of a transaction, gathers the changes made in it,
+// and publishes them as one new version. If others have published since, the changes go on top of theirs where the two do not touch the
+// same table, or where one only adds rows; otherwise it is a conflict, and nothing is changed.
 //
-// A *Table is immutable; changing a table puts a new one in its place. The Catalog is safe for many goroutines.
+// A warehouse is a folder. In _skep/v lie the versions: 1.json, 2.json, …, each naming one manifest per table in _skep/t; a manifest names
+// the table's files, or chunks of at most 4,096 of them. All of these are written once and never changed. Why no crash can spoil them, and
+// why an old version cannot come back, is written down in warehouse.go. Without a folder everything is in memory.
+//
+// A *Table is immutable; changing a table puts a new one in its place. A Catalog is safe for many goroutines.
 package catalog
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
-	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/storage"
-	"github.com/skep-sql/skep/storage/memory"
 )
 
 // DefaultDatabase is the database that exists from the start.
 const DefaultDatabase = "default"
 
-// Kind tells what a Table is.
-type Kind uint8
-
-// The kinds of tables.
-const (
-	Managed  Kind = iota // skep owns the rows
-	External             // files that somebody else owns
-	View                 // a query
-)
-
-// String names the kind.
-func (k Kind) String() string { return [...]string{"BASE TABLE", "EXTERNAL", "VIEW"}[k] }
-
-// Column is a declared column.
-type Column struct {
-	types.Field
-	Default string `json:",omitempty"` // SQL text, or ""
-	Comment string `json:",omitempty"`
-	Serial  bool   `json:",omitempty"` // filled with the next number where no value is given
-}
-
-// Table is a table or view.
-type Table struct {
-	Database, Name string
-	Kind           Kind
-	Columns        []Column // of a view or an external table without declared columns: nil
-	Partitions     []Column `json:",omitempty"` // columns whose values stand in k=v folders
-	Query          string   `json:",omitempty"` // View: its text
-	Format         string   `json:",omitempty"`
-	Location       string   `json:",omitempty"` // External: a file, folder or glob, absolute
-	Options        storage.Options
-	Comment        string            `json:",omitempty"`
-	Properties     map[string]string `json:",omitempty"`
-	Constraints    []string          `json:",omitempty"` // as SQL text, for SHOW CREATE TABLE
-	Files          []string          `json:",omitempty"` // Managed in a warehouse: file names in the table's folder
-	NextSerial     int64             `json:",omitempty"`
-
-	Rows    *memory.Table `json:"-"` // Managed in memory
-	Foreign storage.Table `json:"-"` // External: a table of an attached database
-	Temp    bool          `json:"-"`
-}
-
-// Fields gives the declared columns as plain fields, partition columns last.
-func (t *Table) Fields() []types.Field {
-	var out []types.Field
-	for _, c := range t.Columns {
-		out = append(out, c.Field)
-	}
-	for _, c := range t.Partitions {
-		out = append(out, c.Field)
-	}
-	return out
-}
-
-type database struct {
-	name   string
-	tables map[string]*Table
-}
-
-// Catalog is the databases of a warehouse, or of memory.
+// Catalog is a session's view of the databases of a warehouse, or of memory.
 type Catalog struct {
-	mu      sync.RWMutex
-	dir     string // "" = in memory
-	dbs     map[string]*database
-	macros  map[string]*Macro // by name in lower case; replaced as a whole
 	formats *storage.Registry
+	store   *store
+
+	mu      sync.RWMutex
+	base    *state // the version that now stands upon
+	now     *state // base with the changes
+	changes []change
+	held    bool // changes wait for Publish
+	frozen  bool // never takes a newer version
 }
 
 // Formats gives the file formats known.
 func (c *Catalog) Formats() *storage.Registry { return c.formats }
 
 // Dir gives the warehouse's folder, or "".
-func (c *Catalog) Dir() string { return c.dir }
+func (c *Catalog) Dir() string { return c.store.dir }
+
+// Disk gives the operations on the warehouse's files.
+func (c *Catalog) Disk() Disk { return c.store.disk }
 
 // NewMemory makes an empty catalog in memory.
 func NewMemory(formats *storage.Registry) *Catalog {
-	return &Catalog{formats: formats, dbs: map[string]*database{DefaultDatabase: {DefaultDatabase, map[string]*Table{}}}}
+	s := newState()
+	s.dbs[DefaultDatabase] = &Database{Name: DefaultDatabase, tables: map[string]*Table{}}
+	return &Catalog{formats: formats, store: &store{newest: s}, base: s, now: s}
+}
+
+// Session makes another view of the same store.
+func (c *Catalog) Session() *Catalog {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return &Catalog{formats: c.formats, store: c.store, base: c.base, now: c.base}
+}
+
+// Beside makes a view that sees what c sees now, changes that are not published included, for good.
+func (c *Catalog) Beside() *Catalog {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return &Catalog{formats: c.formats, store: c.store, base: c.base, now: c.now, frozen: true}
 }
 
 // Clone makes a catalog in memory with the same databases and views, external tables that read the same files, and managed tables that are
@@ -106,50 +74,56 @@ func (c *Catalog) Clone() *Catalog {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	out := NewMemory(c.formats)
-	out.macros = c.macros
-	for key, d := range c.dbs {
-		copied := &database{d.name, map[string]*Table{}}
+	out.now.macros = c.now.macros
+	for key, d := range c.now.dbs {
+		own := *d
+		own.tables = map[string]*Table{}
 		for name, t := range d.tables {
-			own := *t
-			own.Files, own.Rows = nil, nil
-			copied.tables[name] = &own
+			empty := *t
+			empty.Rows, empty.manifest = nil, ""
+			if t.Kind == Managed {
+				empty.Parts = Parts{}
+			}
+			own.tables[name] = &empty
 		}
-		out.dbs[key] = copied
+		out.now.dbs[key] = &own
 	}
 	return out
+}
+
+// Version gives the number of the version that is seen.
+func (c *Catalog) Version() int64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.base.version
 }
 
 // Databases gives the names of all databases, sorted.
 func (c *Catalog) Databases() []string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	var out []string
-	for _, d := range c.dbs {
-		out = append(out, d.name)
-	}
-	slices.Sort(out)
-	return out
+	return c.now.names()
+}
+
+// Database gives a database, or nil.
+func (c *Catalog) Database(name string) *Database {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.now.dbs[strings.ToLower(name)]
 }
 
 // HasDatabase tells whether a database exists.
-func (c *Catalog) HasDatabase(name string) bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.dbs[strings.ToLower(name)] != nil
-}
+func (c *Catalog) HasDatabase(name string) bool { return c.Database(name) != nil }
 
 // Tables gives the tables and views of a database, sorted by name.
 func (c *Catalog) Tables(db string) ([]*Table, error) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	d, err := c.database(db)
+	d, err := c.now.database(db)
 	if err != nil {
 		return nil, err
 	}
-	var out []*Table
-	for _, t := range d.tables {
-		out = append(out, t)
-	}
+	out := slices.Collect(maps.Values(d.tables))
 	slices.SortFunc(out, func(a, b *Table) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
 	return out, nil
 }
@@ -158,118 +132,68 @@ func (c *Catalog) Tables(db string) ([]*Table, error) {
 func (c *Catalog) Lookup(db, name string) *Table {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	d := c.dbs[strings.ToLower(db)]
-	if d == nil {
-		return nil
-	}
-	return d.tables[strings.ToLower(name)]
-}
-
-func (c *Catalog) database(name string) (*database, error) {
-	if d := c.dbs[strings.ToLower(name)]; d != nil {
-		return d, nil
-	}
-	var names []string
-	for _, d := range c.dbs {
-		names = append(names, d.name)
-	}
-	return nil, sqlerr.New(sqlerr.NotFound, "database %s does not exist", name).WithHint("%s", sqlerr.DidYouMean(name, names))
+	return c.now.lookup(db, name)
 }
 
 // CreateDatabase makes a database.
-func (c *Catalog) CreateDatabase(name string, ifNotExists bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := strings.ToLower(name)
-	if c.dbs[key] != nil {
+func (c *Catalog) CreateDatabase(d *Database, ifNotExists bool) error {
+	if c.HasDatabase(d.Name) {
 		if ifNotExists {
 			return nil
 		}
-		return sqlerr.New(sqlerr.Exists, "database %s exists already", name)
+		return sqlerr.New(sqlerr.Exists, "database %s exists already", d.Name)
 	}
-	if err := c.storeDatabase(name); err != nil {
-		return err
+	return c.change(change{db: d.Name, newDB: d})
+}
+
+// AlterDatabase puts d in the place of the database of its name; its tables stay.
+func (c *Catalog) AlterDatabase(d *Database) error {
+	old := c.Database(d.Name)
+	if old == nil {
+		return sqlerr.New(sqlerr.NotFound, "database %s does not exist", d.Name)
 	}
-	c.dbs[key] = &database{name, map[string]*Table{}}
-	return nil
+	return c.change(change{db: d.Name, oldDB: old, newDB: d})
 }
 
 // DropDatabase removes a database; one with tables only with cascade.
 func (c *Catalog) DropDatabase(name string, ifExists, cascade bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, err := c.database(name)
-	if err != nil {
-		if ifExists {
-			return nil
-		}
+	c.mu.RLock()
+	d, err := c.now.database(name)
+	c.mu.RUnlock()
+	switch {
+	case err != nil && ifExists:
+		return nil
+	case err != nil:
 		return err
-	}
-	if len(d.tables) > 0 && !cascade {
+	case len(d.tables) > 0 && !cascade:
 		return sqlerr.New(sqlerr.Exists, "database %s has %d tables", name, len(d.tables)).WithHint("DROP DATABASE %s CASCADE drops them too", name)
-	}
-	if strings.EqualFold(name, DefaultDatabase) {
+	case strings.EqualFold(name, DefaultDatabase):
 		return sqlerr.New(sqlerr.Unsupported, "database %s cannot be dropped", name)
 	}
-	if err := c.removeDatabase(d.name); err != nil {
-		return err
-	}
-	delete(c.dbs, strings.ToLower(name))
-	return nil
+	return c.change(change{db: name, oldDB: d})
 }
 
 // Create adds a table. replace puts it in the place of one of that name.
 func (c *Catalog) Create(t *Table, replace bool) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, err := c.database(t.Database)
-	if err != nil {
-		return err
-	}
-	if old := d.tables[strings.ToLower(t.Name)]; old != nil && !replace {
+	old := c.Lookup(t.Database, t.Name)
+	if old != nil && !replace {
 		return sqlerr.New(sqlerr.Exists, "%s %s exists already", strings.ToLower(old.Kind.String()), t.Name).
 			WithHint("CREATE TABLE IF NOT EXISTS leaves it, CREATE OR REPLACE TABLE replaces it")
 	}
-	if err := c.store(t); err != nil {
-		return err
-	}
-	d.tables[strings.ToLower(t.Name)] = t
-	return nil
+	return c.change(change{db: t.Database, name: t.Name, old: old, new: t})
 }
 
-// Update replaces old, the table as the caller last saw it, by t. It is an error if somebody else has changed it since.
-func (c *Catalog) Update(old, t *Table) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, err := c.database(t.Database)
-	if err != nil {
-		return err
-	}
-	if d.tables[strings.ToLower(old.Name)] != old {
-		return sqlerr.New(sqlerr.Conflict, "table %s was changed by another statement at the same time", t.Name).WithHint("run it again")
-	}
-	if err := c.store(t); err != nil {
-		return err
-	}
-	d.tables[strings.ToLower(t.Name)] = t
-	return nil
+// Update replaces old by t. It is a conflict if somebody else has changed the table since; then rebase, if it is not nil, may make the same
+// change to the table as it is now.
+func (c *Catalog) Update(old, t *Table, rebase func(now *Table) (*Table, error)) error {
+	return c.change(change{db: t.Database, name: t.Name, old: old, new: t, rebase: rebase})
 }
 
-// Drop removes a table or view; the files of an external table stay.
+// Drop removes a table or view; files stay where they are until VACUUM takes those that no version needs, and those of external tables for good.
 func (c *Catalog) Drop(db, name string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	d, err := c.database(db)
-	if err != nil {
-		return err
-	}
-	t := d.tables[strings.ToLower(name)]
-	if t == nil {
+	old := c.Lookup(db, name)
+	if old == nil {
 		return sqlerr.New(sqlerr.NotFound, "table %s does not exist", name)
 	}
-	if err := c.remove(t); err != nil {
-		return err
-	}
-	delete(d.tables, strings.ToLower(name))
-	return nil
+	return c.change(change{db: db, name: old.Name, old: old})
 }

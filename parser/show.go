@@ -103,6 +103,7 @@ var showWords = map[string]ast.ShowKind{
 	"TABLES": ast.ShowTables, "VIEWS": ast.ShowViews, "COLUMNS": ast.ShowColumns, "PARTITIONS": ast.ShowPartitions,
 	"FUNCTIONS": ast.ShowFunctions, "TBLPROPERTIES": ast.ShowTblProperties, "VARIABLES": ast.ShowVariables,
 	"INDEXES": ast.ShowIndexes, "MACROS": ast.ShowMacros, "LOCKS": ast.ShowLocks, "TYPES": ast.ShowTypes, "FORMATS": ast.ShowFormats,
+	"VERSIONS": ast.ShowVersions,
 }
 
 func (p *parser) show(at ast.At) ast.Statement {
@@ -161,6 +162,13 @@ func (p *parser) show(at ast.At) ast.Statement {
 
 // showTail reads [FROM|IN name] [LIKE 'pattern'] and the name that some forms begin with.
 func (p *parser) showTail(s *ast.Show) {
+	if s.Kind == ast.ShowVersions {
+		p.acceptAny("OF", "IN", "FROM")
+		if !p.ended() {
+			s.Name = p.path("a table")
+		}
+		return
+	}
 	if s.Kind == ast.ShowPartitions || s.Kind == ast.ShowTblProperties {
 		s.Name = p.path("a table")
 		s.Partition = p.partition()

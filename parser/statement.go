@@ -317,6 +317,14 @@ func (p *parser) transaction(w string, at ast.At) ast.Statement {
 			p.unexpected("TRANSACTION")
 		}
 	}
+	if t.Kind == ast.Rollback && p.is("TABLE") {
+		p.next()
+		r := &ast.RollbackTable{At: at, Table: p.path("a table")}
+		p.expect("TO")
+		r.Version = p.acceptAny("VERSION", "TIMESTAMP") == "VERSION"
+		r.AsOf = p.expr()
+		return r
+	}
 	p.acceptAny("TRANSACTION", "WORK")
 	if t.Kind == ast.Rollback && p.accept("TO") {
 		p.accept("SAVEPOINT")

@@ -33,6 +33,11 @@ type Table interface {
 	Scan(ctx context.Context, s *Scan) (Source, error)
 }
 
+// Pruner is a Table that knows which of its files a scan with some conditions reads.
+type Pruner interface {
+	Pruned(preds []Pred) (read, all int)
+}
+
 // Scan says what a scan shall give.
 type Scan struct {
 	// Columns are indexes into the schema: batches have just these, in this order. It may be empty: then batches have only a

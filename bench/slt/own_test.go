@@ -7,12 +7,16 @@ import (
 	"github.com/skep-sql/skep/bench/slt"
 )
 
+// warehouse is the configuration whose tables are files.
+const warehouse = "in a warehouse"
+
 // configs are the settings under which every script of testdata/slt gives the same answers.
 var configs = []slt.Config{
 	{Name: "1 worker", Settings: map[string]string{"threads": "1"}},
 	{Name: "8 workers", Settings: map[string]string{"threads": "8"}},
 	{Name: "batches of 1 row", Settings: map[string]string{"threads": "2", "batch_size": "1"}},
 	{Name: "batches of 3 rows", Settings: map[string]string{"threads": "3", "batch_size": "3"}},
+	{Name: warehouse},
 	{Name: "without optimiser", Settings: map[string]string{"threads": "2", "optimizer": "false"}},
 }
 
@@ -30,6 +34,9 @@ func TestOwn(t *testing.T) {
 		for _, c := range configs {
 			t.Run(filepath.Base(f)+"/"+c.Name, func(t *testing.T) {
 				c.Strict, c.Base = true, root
+				if c.Name == warehouse {
+					c.Dir = t.TempDir()
+				}
 				r, err := slt.Run(f, c)
 				if err != nil {
 					t.Fatal(err)

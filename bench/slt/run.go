@@ -39,8 +39,10 @@ type Config struct {
 	Name     string
 	Formats  *storage.Registry // nil: Parquet and CSV
 	Settings map[string]string
-	Base     string // folder that relative paths start from
-	Strict   bool   // results are compared as written: tests of the project's own
+	Base     string       // folder that relative paths start from
+	Strict   bool         // results are compared as written: tests of the project's own
+	Dir      string       // folder of a warehouse; "": tables in memory
+	Disk     catalog.Disk // under it; nil: the operating system's
 }
 
 // Outcome is what became of a record.
@@ -108,7 +110,17 @@ func NewSession(c Config) *Session {
 	}
 	budget := mem.NewBudget(4 << 30)
 	env := &storage.Env{Mem: budget, Workers: runtime.GOMAXPROCS(0), Base: c.Base}
-	s := session.New(catalog.NewMemory(c.Formats), env)
+	cat := catalog.NewMemory(c.Formats)
+	if c.Dir != "" {
+		var err error
+		if c.Disk == nil {
+			c.Disk = catalog.OSDisk
+		}
+		if cat, err = catalog.OpenWarehouseOn(c.Disk, c.Dir, c.Formats); err != nil {
+			panic(err)
+		}
+	}
+	s := session.New(cat, env)
 	for k, v := range c.Settings {
 		if _, err := s.Set(k, v); err != nil {
 			panic(err)

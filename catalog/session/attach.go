@@ -103,7 +103,7 @@ func (s *Session) Foreign(ctx context.Context, parts []string) (*catalog.Table, 
 	}
 	f := st.(db.Table)
 	info := f.Describe()
-	t := &catalog.Table{Database: a.Name, Name: info.Name, Kind: catalog.External, Format: a.System, Constraints: info.Keys, Foreign: f}
+	t := &catalog.Table{Database: a.Name, Name: info.Name, Kind: catalog.External, Format: a.System, Constraints: keys(info.Keys), Foreign: f}
 	for _, c := range info.Columns {
 		t.Columns = append(t.Columns, catalog.Column{Field: c.Field, Default: c.Default, Comment: c.Comment})
 	}
@@ -128,4 +128,21 @@ func (a *Attached) missing(ctx context.Context, schema, name string) error {
 		return e.WithHint("SHOW TABLES IN %s lists those of its search path; others are %s.schema.table", a.Name, a.Name)
 	}
 	return e.WithHint("SHOW TABLES IN %s.%s lists those that there are", a.Name, schema)
+}
+
+// keys makes constraints of their SQL texts.
+func keys(texts []string) (out []catalog.Constraint) {
+	for _, t := range texts {
+		k := catalog.Constraint{Text: t}
+		for _, kind := range []catalog.ConstraintKind{catalog.PrimaryKey, catalog.Unique} {
+			if list, ok := strings.CutPrefix(t, string(kind)+" ("); ok {
+				k.Kind = kind
+				for _, c := range strings.Split(strings.TrimSuffix(list, ")"), ",") {
+					k.Columns = append(k.Columns, strings.Trim(strings.TrimSpace(c), `"`))
+				}
+			}
+		}
+		out = append(out, k)
+	}
+	return out
 }

@@ -32,6 +32,7 @@ type Session struct {
 	bad    badRecords
 	// attached are databases of other systems, by name in lower case
 	attached map[string]*Attached
+	Transaction
 }
 
 // New opens a session in the default database.
@@ -49,8 +50,8 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
-	return &Session{Catalog: s.Catalog, Database: s.Database, Env: &env, temp: s.temp, settings: s.settings, prepared: s.prepared, variables: s.variables,
-		attached: s.attached}
+	return &Session{Catalog: s.Catalog.Beside(), Database: s.Database, Env: &env, temp: s.temp.Beside(), settings: s.settings, prepared: s.prepared,
+		variables: s.variables, attached: s.attached}
 }
 
 // StartStatement forgets the file tables of the statement before.
@@ -75,7 +76,7 @@ func (s *Session) Lookup(db, name string) (*catalog.Table, error) {
 		db = s.Database
 	}
 	if t := s.Catalog.Lookup(db, name); t != nil {
-		return t, nil
+		return t, t.Damage()
 	}
 	if !s.Catalog.HasDatabase(db) {
 		return nil, sqlerr.New(sqlerr.NotFound, "database %s does not exist", db).WithHint("%s", sqlerr.DidYouMean(db, s.Catalog.Databases()))

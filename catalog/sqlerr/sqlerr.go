@@ -19,6 +19,7 @@ const (
 	NotFound    Class = "not_found"   // a table, column, function, file or setting does not exist
 	Exists      Class = "exists"      // the thing to create is there already
 	Conflict    Class = "conflict"    // somebody else changed the same thing at the same time
+	Constraint  Class = "constraint"  // rows break a rule of their table: NOT NULL, CHECK, a key
 	Data        Class = "data"        // a value in the data is wrong: cast, overflow, malformed file
 	Limit       Class = "limit"       // memory, depth or size limit
 	IO          Class = "io"          // the operating system refused

@@ -17,7 +17,7 @@ import (
 //
 //	start [ARGS]       starts skep in a terminal of 80 × 24, in a new folder with the films, with a home folder of its own
 //	size COLS ROWS     changes the terminal
-//	type TEXT          types it, once there is a prompt
+//	type TEXT          types it, once there is an empty prompt
 //	add TEXT           types it wherever the cursor is
 //	paste N TEXT       pastes N lines of TEXT, in which # is the line's number, in one go
 //	keys KEY…          presses keys, by tmux's names: Enter, C-c, M-Enter, Up
@@ -219,13 +219,13 @@ func (s *scripted) until(line int, text string, limit time.Duration, shown bool)
 	}
 }
 
-// prompted waits until the last row is of the prompt: what is typed earlier is shown twice.
+// prompted waits until the last row is an empty prompt: what is typed earlier is shown twice.
 func (s *scripted) prompted(line int) {
 	s.t.Helper()
 	for begin := time.Now(); ; time.Sleep(15 * time.Millisecond) {
 		rows := strings.Split(strings.TrimRight(s.tmux("capture-pane", "-p"), " \n"), "\n")
-		last := rows[len(rows)-1]
-		if strings.HasPrefix(last, "default=>") || strings.HasPrefix(last, "       ->") || strings.HasPrefix(last, "          ") {
+		last := strings.TrimSpace(rows[len(rows)-1])
+		if last == "default=>" || last == "->" {
 			return
 		}
 		if time.Since(begin) > 20*time.Second {

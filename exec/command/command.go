@@ -5,6 +5,7 @@ package command
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/skep-sql/skep/catalog/session"
@@ -45,6 +46,8 @@ type run struct {
 	fnCtx  *fn.Ctx
 	// sources are the texts that errors may lie in
 	sources *sqlerr.Sources
+
+	following int // how deep foreign keys are being followed
 }
 
 // Run runs one statement, which was parsed from text. The rows of a query are read after Run has returned.
@@ -52,20 +55,51 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 	r := &run{Env: env, ctx: ctx, text: text, params: params}
 	r.sources = sqlerr.NewSources(text)
 	r.fnCtx = &fn.Ctx{NowMicros: time.Now().UnixMicro(), Location: env.Session.Location(), Setting: env.Session.Setting}
-	for try := 0; ; try++ {
-		res, err := r.statement(stmt)
+	if t, ok := stmt.(*ast.Transaction); ok {
+		return r.transaction(t)
+	}
+	if env.Session.Failed() {
+		return nil, sqlerr.New(sqlerr.Conflict, "a statement of this transaction failed: its end is all that is left").WithHint("ROLLBACK, or ROLLBACK TO a savepoint")
+	}
+	restarts, races := 0, 0
+	for {
+		var res *Result
+		err := env.Session.Statement(text, func() (err error) {
+			res, err = r.statement(stmt)
+			return err
+		})
 		var again *storage.RestartError
-		if err == nil || try == maxRestarts || !errors.As(err, &again) {
+		switch {
+		case err == nil:
 			if res != nil && res.Rows != nil {
 				res.Rows.OnError(r.sources.Resolve)
 			}
-			return res, r.sources.Resolve(err)
+			return res, nil
+		case errors.As(err, &again) && restarts < maxRestarts:
+			restarts++
+			again.Apply()
+			r.Session.StartOver()
+			r.Session.Env.Notef(again.Note)
+		case sqlerr.ClassOf(err) == sqlerr.Conflict && repeats(stmt) && !env.Session.InTransaction() && races < maxRaces:
+			races++
+			time.Sleep(time.Duration(rand.Int64N(int64(races) * int64(time.Millisecond))))
+		default:
+			return nil, r.sources.Resolve(err)
 		}
-		again.Apply()
-		r.Session.StartOver()
-		r.Session.Env.Notef(again.Note)
 	}
 }
+
+// repeats tells whether a statement that lost a race may simply run again upon what the other one left: one that only adds rows.
+func repeats(stmt ast.Statement) bool {
+	switch stmt.(type) {
+	case *ast.Insert, *ast.MultiInsert, *ast.Copy, *ast.LoadData:
+		return true
+	}
+	return false
+}
+
+// maxRaces bounds how often a statement runs again because another one was faster.
+const maxRaces = 1000
 
 // maxRestarts bounds how often a statement starts over; each time the type of at least one column has been widened.
 const maxRestarts = 10000
@@ -97,10 +131,28 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.drop(s)
 	case *ast.Insert:
 		return r.insert(s)
+	case *ast.MultiInsert:
+		return r.multiInsert(s)
+	case *ast.Merge:
+		return r.merge(s)
+	case *ast.LoadData:
+		return r.loadData(s)
 	case *ast.Delete:
 		return r.delete(s)
 	case *ast.Update:
 		return r.update(s)
+	case *ast.AlterTable:
+		return r.alter(s)
+	case *ast.Command:
+		return r.command(s)
+	case *ast.RollbackTable:
+		return r.rollbackTable(s)
+	case *ast.AlterDatabase:
+		return r.alterDatabase(s)
+	case *ast.Comment:
+		return r.comment(s)
+	case *ast.Msck:
+		return r.msck(s)
 	case *ast.Truncate:
 		return r.truncate(s)
 	case *ast.Copy:
@@ -127,8 +179,6 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.detach(s)
 	case *ast.ExecuteIn:
 		return r.executeIn(s)
-	case *ast.Merge:
-		return r.merge(s)
 	}
 	return nil, sqlerr.At(sqlerr.Unsupported, stmt.Position(), "this statement is not supported yet")
 }

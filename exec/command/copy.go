@@ -159,14 +159,14 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 	}
 	var fields []types.Field
 	names := s.Columns
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		if len(s.Columns) == 0 {
 			fields = append(fields, c.Field)
 			names = append(names, ast.Name{At: ast.At{Pos: s.Pos}, Text: c.Name})
 		}
 	}
 	for _, n := range s.Columns {
-		for _, c := range t.Columns {
+		for _, c := range t.AllColumns() {
 			if strings.EqualFold(c.Name, n.Text) {
 				fields = append(fields, c.Field)
 			}
@@ -187,13 +187,13 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 	if n, err = b.InsertRows(t, ins, n); err != nil {
 		return nil, err
 	}
-	p, err := planner.Finish(env, b, n)
+	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
 	if err != nil {
 		return nil, err
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
-	return &Result{Changed: w.rows}, w.insert(false)
+	return &Result{Changed: w.rows}, w.insert()
 }

@@ -1,8 +1,11 @@
 package command
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -10,6 +13,7 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/planner/bind"
+	"github.com/skep-sql/skep/planner/logical"
 	"github.com/skep-sql/skep/storage"
 )
 
@@ -32,13 +36,17 @@ func (r *run) createTable(s *ast.CreateTable) (*Result, error) {
 				WithHint("CREATE TABLE IF NOT EXISTS leaves it, CREATE OR REPLACE TABLE replaces it")
 		}
 	}
-	t := &catalog.Table{Database: db, Name: name, Temp: s.Temp, Comment: s.Comment}
+	t := &catalog.Table{Database: db, Name: name, Temp: s.Temp, Comment: s.Comment, Created: time.UnixMicro(r.fnCtx.NowMicros).UTC()}
 	if err := r.declare(t, s); err != nil {
 		return nil, err
+	}
+	if err := r.checkRules(t); err != nil {
+		return nil, sqlerr.WithPos(err, s.Pos)
 	}
 	if s.External || s.Location != "" {
 		return r.createExternal(t, s)
 	}
+	t.Location = newLocation(t)
 	if s.As != nil {
 		return r.createAs(t, s)
 	}
@@ -55,7 +63,10 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 		if err != nil {
 			return err
 		}
-		t.Columns, t.Partitions = src.Columns, src.Partitions
+		t.Columns, t.Partitions = slices.Clone(src.Columns), slices.Clone(src.Partitions)
+		for i := range t.Columns {
+			t.Columns[i].Stored = ""
+		}
 	}
 	seen := map[string]bool{}
 	for i := range s.Columns {
@@ -71,7 +82,10 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 	}
 	for i := range s.PartitionedBy {
 		p := &s.PartitionedBy[i]
-		if p.Type == nil { // a column of the list
+		if p.Type == nil { // a column of the list, or of the query
+			if s.As == nil && !hasColumn(t.Columns, p.Name.Text) {
+				return sqlerr.At(sqlerr.NotFound, p.Pos, "partition column %s is not among the columns, and has no type", p.Name.Text)
+			}
 			for k, c := range t.Columns {
 				if strings.EqualFold(c.Name, p.Name.Text) {
 					t.Partitions = append(t.Partitions, c)
@@ -85,24 +99,37 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 		if err != nil {
 			return err
 		}
+		if seen[strings.ToLower(c.Name)] {
+			return sqlerr.At(sqlerr.Bind, p.Pos, "column %s is declared twice", c.Name)
+		}
+		seen[strings.ToLower(c.Name)] = true
+		if c.Type.IsNested() || c.Serial {
+			return sqlerr.At(sqlerr.Bind, p.Pos, "a partition column cannot be %s", p.Type.Name)
+		}
 		t.Partitions = append(t.Partitions, c)
 	}
-	for _, o := range s.Properties {
+	var err error
+	if t.Properties, err = r.properties(nil, s.Properties); err != nil {
+		return err
+	}
+	t.Constraints = r.constraints(t, s)
+	return nil
+}
+
+// properties adds options to properties.
+func (r *run) properties(old map[string]string, more []ast.Option) (map[string]string, error) {
+	out := maps.Clone(old)
+	for _, o := range more {
 		v, err := r.optionText(o)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if t.Properties == nil {
-			t.Properties = map[string]string{}
+		if out == nil {
+			out = map[string]string{}
 		}
-		t.Properties[o.Name.Text] = v
+		out[o.Name.Text] = v
 	}
-	t.Constraints = constraints(s)
-	if len(t.Partitions) > 0 && !s.External && s.Location == "" {
-		return sqlerr.At(sqlerr.Unsupported, s.PartitionedBy[0].Pos, "managed tables with partitions are not supported yet").
-			WithHint("CREATE EXTERNAL TABLE … PARTITIONED BY … LOCATION 'folder' reads k=v folders")
-	}
-	return nil
+	return out, nil
 }
 
 // column resolves a declared column.
@@ -123,59 +150,6 @@ func column(d *ast.ColumnDef) (catalog.Column, error) {
 		c.NotNull = true
 	}
 	return c, nil
-}
-
-// constraints writes the keys of a table down. They are kept for the reader and for Postgres, and are not enforced, as in Hive; only NOT
-// NULL is.
-func constraints(s *ast.CreateTable) []string {
-	var out []string
-	names := func(l []ast.Name) string {
-		var n []string
-		for _, x := range l {
-			n = append(n, x.Text)
-		}
-		return "(" + strings.Join(n, ", ") + ")"
-	}
-	refs := func(r *ast.References) string {
-		t := " REFERENCES " + r.Table.String()
-		if len(r.Columns) > 0 {
-			t += names(r.Columns)
-		}
-		if r.OnDelete != "" {
-			t += " ON DELETE " + r.OnDelete
-		}
-		if r.OnUpdate != "" {
-			t += " ON UPDATE " + r.OnUpdate
-		}
-		return t
-	}
-	for _, c := range s.Columns {
-		if c.PrimaryKey {
-			out = append(out, "PRIMARY KEY ("+c.Name.Text+")")
-		}
-		if c.Unique {
-			out = append(out, "UNIQUE ("+c.Name.Text+")")
-		}
-		if c.References != nil {
-			out = append(out, "FOREIGN KEY ("+c.Name.Text+")"+refs(c.References))
-		}
-		for _, k := range c.Check {
-			out = append(out, "CHECK ("+k.Text+")")
-		}
-	}
-	for _, c := range s.Constraints {
-		switch c.Kind {
-		case ast.PrimaryKey:
-			out = append(out, "PRIMARY KEY "+names(c.Columns))
-		case ast.UniqueKey:
-			out = append(out, "UNIQUE "+names(c.Columns))
-		case ast.ForeignKey:
-			out = append(out, "FOREIGN KEY "+names(c.Columns)+refs(c.References))
-		case ast.CheckConstraint:
-			out = append(out, "CHECK ("+c.Check.Text+")")
-		}
-	}
-	return out
 }
 
 // createExternal makes a table of files that somebody else owns.
@@ -268,6 +242,38 @@ func (r *run) optionText(o ast.Option) (string, error) {
 	return r.settingValue(o.Value)
 }
 
+// partitionLast makes the columns that PARTITIONED BY names partition columns, which come last.
+func partitionLast(b *bind.Binder, t *catalog.Table, n logical.Node, s *ast.CreateTable) (logical.Node, error) {
+	if len(s.PartitionedBy) == 0 {
+		return n, nil
+	}
+	t.Partitions = nil
+	cols, all := n.Cols(), t.Columns
+	var last []logical.Col
+	for _, p := range s.PartitionedBy {
+		k := slices.IndexFunc(all, func(c catalog.Column) bool { return strings.EqualFold(c.Name, p.Name.Text) })
+		if k < 0 {
+			return nil, sqlerr.At(sqlerr.NotFound, p.Pos, "the query gives no column %s", p.Name.Text)
+		}
+		t.Partitions, last = append(t.Partitions, all[k]), append(last, cols[k])
+	}
+	out := &logical.Project{Input: n}
+	t.Columns = nil
+	take := func(c logical.Col) {
+		out.Out, out.Values = append(out.Out, b.NewCol(c.Name, c.Type)), append(out.Values, c.Ref())
+	}
+	for i, c := range cols {
+		if !slices.ContainsFunc(last, func(l logical.Col) bool { return l.ID == c.ID }) {
+			t.Columns = append(t.Columns, all[i])
+			take(c)
+		}
+	}
+	for _, c := range last {
+		take(c)
+	}
+	return out, nil
+}
+
 // createAs makes a table of a query's rows.
 func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
 	env := r.planEnv()
@@ -299,17 +305,20 @@ func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
 		}
 		t.Columns = append(t.Columns, catalog.Column{Field: types.Field{Name: name, Type: typ}})
 	}
+	if n, err = partitionLast(b, t, n, s); err != nil {
+		return nil, err
+	}
 	if n, err = b.Assign(n, t.Fields(), s.As.Pos); err != nil {
 		return nil, err
 	}
-	p, err := planner.Finish(env, b, n)
+	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
 	if err != nil {
 		return nil, err
 	}
 	if s.WithNoData {
 		return &Result{}, r.Session.Home(t.Temp).Create(t, s.OrReplace)
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package command
 import (
 	"strings"
 
+	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/parser/ast"
 )
@@ -11,7 +12,12 @@ func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
 
 // createDatabase makes a database.
 func (r *run) createDatabase(s *ast.CreateDatabase) (*Result, error) {
-	return &Result{}, sqlerr.WithPos(r.Session.Catalog.CreateDatabase(s.Name.Last(), s.IfNotExists), s.Pos)
+	d := &catalog.Database{Name: s.Name.Last(), Comment: s.Comment, Location: s.Location}
+	var err error
+	if d.Properties, err = r.properties(nil, s.Properties); err != nil {
+		return nil, err
+	}
+	return &Result{}, sqlerr.WithPos(r.Session.Catalog.CreateDatabase(d, s.IfNotExists), s.Pos)
 }
 
 // use changes the current database.

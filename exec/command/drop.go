@@ -48,5 +48,10 @@ func (r *run) dropTable(s *ast.Drop, name ast.Path) error {
 		}
 		return sqlerr.New(sqlerr.Bind, "%s is a %s", t.Name, word).WithHint("DROP %s %s", word, t.Name)
 	}
+	if t.Kind == catalog.Managed {
+		if err := r.unrefer(t, s.Cascade); err != nil {
+			return err
+		}
+	}
 	return r.Session.Home(t.Temp).Drop(t.Database, t.Name)
 }

@@ -32,6 +32,11 @@ func (r *run) foreign(stmt ast.Statement) (*Result, error) {
 			return r.insertForeign(s)
 		}
 		return nil, nil
+	case *ast.Merge:
+		if at(s.Table) != nil {
+			return r.mergeForeign(s)
+		}
+		return nil, nil
 	case *ast.CreateTable:
 		a := at(s.Name)
 		switch {

@@ -87,11 +87,8 @@ func foreignSet(t *catalog.Table, set []ast.Assignment) (string, error) {
 	return strings.Join(out, ", "), nil
 }
 
-// merge runs MERGE INTO a table of an attached database: the source's rows go to a staging table there, and MERGE runs where the target is.
-func (r *run) merge(s *ast.Merge) (*Result, error) {
-	if a, _, _ := r.Session.Split(s.Table.Texts()); a == nil {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "MERGE is supported for tables of attached databases only")
-	}
+// mergeForeign runs MERGE INTO a table of an attached database: the source's rows go to a staging table there, and MERGE runs where the target is.
+func (r *run) mergeForeign(s *ast.Merge) (*Result, error) {
 	if _, _, _, err := r.attachedFor(s.Table); err != nil {
 		return nil, err
 	}
@@ -124,7 +121,7 @@ func mergeSQL(t *catalog.Table, s *ast.Merge, source []types.Field) (func(string
 	if s.Alias != nil {
 		target = s.Alias.Text
 	}
-	from := sourceName(s.Source)
+	from := foreignSource(s.Source)
 	on := ""
 	if s.On != nil {
 		on = ast.SQL(s.On)
@@ -148,8 +145,8 @@ func mergeSQL(t *catalog.Table, s *ast.Merge, source []types.Field) (func(string
 	}, nil
 }
 
-// sourceName is the name that the source's columns go by.
-func sourceName(ref ast.TableRef) string {
+// foreignSource is the name that the source's columns go by.
+func foreignSource(ref ast.TableRef) string {
 	name := "source"
 	var alias *ast.Name
 	switch x := ref.(type) {

@@ -12,8 +12,6 @@ func (r *run) insert(s *ast.Insert) (*Result, error) {
 	switch {
 	case s.Directory != nil:
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "INSERT OVERWRITE DIRECTORY is not supported yet").WithHint("COPY (query) TO 'file' writes files")
-	case s.Partition != nil:
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "INSERT … PARTITION is not supported yet")
 	case s.OnConflict != nil:
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "ON CONFLICT is not supported: keys are not enforced")
 	case len(s.Returning) > 0:
@@ -33,19 +31,29 @@ func (r *run) insert(s *ast.Insert) (*Result, error) {
 		q.With, q.Recursive = append(append([]ast.CTE(nil), s.With...), q.With...), s.Recursive || q.Recursive
 		s.Query = &q
 	}
+	var values []partitionValue
+	if s.Partition != nil {
+		if values, err = r.partitionSpec(t, s.Partition); err != nil {
+			return nil, err
+		}
+	}
 	n, err := b.Insert(t, s)
 	if err != nil {
 		return nil, err
 	}
-	p, err := planner.Finish(env, b, n)
+	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
 	if err != nil {
 		return nil, err
 	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+	w := r.newWrite(t)
+	w.fresh = s.Overwrite
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
-	return &Result{Changed: w.rows}, w.insert(s.Overwrite)
+	if s.Overwrite {
+		return &Result{Changed: w.rows}, w.overwrite(values)
+	}
+	return &Result{Changed: w.rows}, w.insert()
 }
 
 func kindWord(t *catalog.Table) string {

@@ -7,65 +7,69 @@ import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
-	"github.com/skep-sql/skep/planner"
 )
 
-// DELETE, UPDATE and TRUNCATE write the rows that a managed table has afterwards and put them in the place of those that it had, at once.
+// DELETE, UPDATE and TRUNCATE write the rows that are left of the files that they touch, and put the new files in the place of these.
 
 // delete keeps the rows for which the condition is not true.
 func (r *run) delete(s *ast.Delete) (*Result, error) {
-	if len(s.Returning) > 0 || len(s.With) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DELETE with WITH or RETURNING is not supported yet").
-			WithHint("a subquery in WHERE can say the same")
+	if len(s.Returning) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DELETE … RETURNING is not supported yet").WithHint("SELECT the rows first, in one transaction")
 	}
+	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive}
 	if len(s.Using) > 0 {
-		t, err := r.planEnv().Binder(r.ctx).Table(s.Table)
-		if err != nil {
-			return nil, err
+		return c.joined(func(t *catalog.Table) (*ast.Select, error) { return r.deleteUsing(s, t), nil })
+	}
+	return c.change(func(*catalog.Table) (*ast.Select, error) {
+		sel := selectFrom(s.Table, nil)
+		if c.where == nil {
+			sel.Where = &ast.Literal{At: s.At, Kind: ast.BoolLit, Text: "false"}
+		} else {
+			sel.Where = &ast.Is{At: s.At, Kind: ast.IsTrue, Not: true, Expr: c.where}
 		}
-		return r.replaceRows(s.Table, r.deleteUsing(s, t))
-	}
-	if s.Where == nil {
-		return r.truncateOne(s.Table)
-	}
-	sel := selectFrom(s.Table, nil)
-	sel.From[0].(*ast.TableName).Alias = s.Alias
-	sel.Where = &ast.Is{At: s.At, Kind: ast.IsTrue, Not: true, Expr: s.Where}
-	return r.replaceRows(s.Table, sel)
+		return sel, nil
+	})
 }
 
-// update gives the columns of SET their new values in the rows for which the condition is true.
+// update gives the columns of SET their new values in the rows for which the condition is true. With FROM it is a join.
 func (r *run) update(s *ast.Update) (*Result, error) {
-	if len(s.Returning) > 0 || len(s.With) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "UPDATE with WITH or RETURNING is not supported yet").
-			WithHint("a subquery as the value can say the same")
+	if len(s.Returning) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "UPDATE … RETURNING is not supported yet").WithHint("SELECT the rows afterwards, in one transaction")
 	}
-	t, err := r.planEnv().Binder(r.ctx).Table(s.Table)
-	if err != nil {
-		return nil, err
+	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive, updates: true}
+	if len(s.From) > 0 {
+		return c.joined(func(t *catalog.Table) (*ast.Select, error) {
+			values, err := assignments(s.Set)
+			if err != nil {
+				return nil, err
+			}
+			sel, err := r.updateFrom(s, t, values)
+			if err == nil {
+				err = allKnown(t, s, values)
+			}
+			return sel, err
+		})
 	}
+	return c.change(func(t *catalog.Table) (*ast.Select, error) { return updated(t, s) })
+}
+
+// updated is the query for the rows after an UPDATE.
+func updated(t *catalog.Table, s *ast.Update) (*ast.Select, error) {
 	values, err := assignments(s.Set)
 	if err != nil {
 		return nil, err
 	}
-	if len(s.From) > 0 {
-		sel, err := r.updateFrom(s, t, values)
-		if err != nil {
-			return nil, err
-		}
-		for name := range values {
-			return nil, sqlerr.At(sqlerr.NotFound, s.Set[0].Pos, "table %s has no column %s", t.Name, name)
-		}
-		return r.replaceRows(s.Table, sel)
-	}
 	sel := selectFrom(s.Table, nil)
-	sel.From[0].(*ast.TableName).Alias = s.Alias
 	sel.Items = nil
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		ref := &ast.ColumnRef{At: s.At, Parts: ast.Path{{At: s.At, Text: c.Name, Quoted: true}}}
 		it := ast.SelectItem{At: s.At, Expr: ref, Text: c.Name}
 		if v, ok := values[strings.ToLower(c.Name)]; ok {
 			delete(values, strings.ToLower(c.Name))
+			v, err := orDefault(v, &c)
+			if err != nil {
+				return nil, err
+			}
 			typ, err := parser.ParseType(c.Type.String())
 			if err != nil {
 				return nil, err
@@ -77,45 +81,25 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 		}
 		sel.Items = append(sel.Items, it)
 	}
-	for name := range values {
-		return nil, sqlerr.At(sqlerr.NotFound, s.Set[0].Pos, "table %s has no column %s", t.Name, name)
-	}
-	return r.replaceRows(s.Table, sel)
+	return sel, allKnown(t, s, values)
 }
 
-// replaceRows puts the rows of sel in the place of a table's rows.
-func (r *run) replaceRows(name ast.Path, sel *ast.Select) (*Result, error) {
-	env := r.planEnv()
-	b := env.Binder(r.ctx)
-	t, err := b.Table(name)
-	if err != nil {
-		return nil, err
+// allKnown sees that SET names columns of the table; values has those that are left.
+func allKnown(t *catalog.Table, s *ast.Update, values map[string]ast.Expr) error {
+	for _, a := range s.Set {
+		for _, c := range a.Columns {
+			if _, left := values[strings.ToLower(c.Last())]; left {
+				return sqlerr.At(sqlerr.NotFound, a.Pos, "table %s has no column %s", t.Name, c.Last())
+			}
+		}
 	}
-	if t.Kind != catalog.Managed {
-		return nil, sqlerr.At(sqlerr.Unsupported, name.Position(), "%s is %s: only managed tables can be changed", t.Name, kindWord(t))
-	}
-	n, err := b.Query(&ast.Query{At: sel.At, Body: sel})
-	if err != nil {
-		return nil, err
-	}
-	if n, err = b.Assign(n, t.Fields(), sel.Pos); err != nil {
-		return nil, err
-	}
-	p, err := planner.Finish(env, b, n)
-	if err != nil {
-		return nil, err
-	}
-	w := &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
-	if err := w.fill(p.Physical); err != nil {
-		return nil, err
-	}
-	return &Result{}, w.insert(true)
+	return nil
 }
 
 // truncate empties tables.
 func (r *run) truncate(s *ast.Truncate) (*Result, error) {
 	if s.Partition != nil {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "TRUNCATE … PARTITION is not supported yet")
+		return r.truncatePartition(s)
 	}
 	for _, n := range s.Names {
 		if _, err := r.truncateOne(n); err != nil {
@@ -129,7 +113,25 @@ func (r *run) truncate(s *ast.Truncate) (*Result, error) {
 }
 
 func (r *run) truncateOne(name ast.Path) (*Result, error) {
-	sel := selectFrom(name, nil)
-	sel.Where = &ast.Literal{At: sel.At, Kind: ast.BoolLit, Text: "false"}
-	return r.replaceRows(name, sel)
+	return r.delete(&ast.Delete{At: ast.At{Pos: name.Position()}, Table: name})
+}
+
+// truncatePartition is TRUNCATE TABLE t PARTITION (…).
+func (r *run) truncatePartition(s *ast.Truncate) (*Result, error) {
+	t, err := r.planEnv().Binder(r.ctx).Table(s.Names[0])
+	if err != nil {
+		return nil, err
+	}
+	values, err := r.partitionSpec(t, s.Partition)
+	if err != nil {
+		return nil, err
+	}
+	if len(values) == 0 {
+		return r.truncateOne(s.Names[0])
+	}
+	where, err := parser.ParseExpr(condition(t, values))
+	if err != nil {
+		return nil, err
+	}
+	return r.delete(&ast.Delete{At: s.At, Table: s.Names[0], Where: where})
 }

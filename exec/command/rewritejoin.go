@@ -70,7 +70,7 @@ func (w *rewriting) matched(not bool) ast.Expr {
 func (r *run) deleteUsing(s *ast.Delete, t *catalog.Table) *ast.Select {
 	w := &rewriting{s.At, s.Table, s.Alias, s.Using, s.Where}
 	sel := &ast.Select{At: s.At, Where: w.matched(true), From: []ast.TableRef{w.joined(nil)}}
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		sel.Items = append(sel.Items, ast.SelectItem{At: s.At, Expr: w.ref(w.target(), c.Name), Text: c.Name})
 	}
 	return sel
@@ -81,11 +81,15 @@ func (r *run) updateFrom(s *ast.Update, t *catalog.Table, values map[string]ast.
 	w := &rewriting{s.At, s.Table, s.Alias, s.From, s.Where}
 	sel := &ast.Select{At: s.At}
 	var found []ast.SelectItem
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		old := w.ref(w.target(), c.Name)
 		it := ast.SelectItem{At: s.At, Expr: old, Text: c.Name}
 		if v, ok := values[strings.ToLower(c.Name)]; ok {
 			delete(values, strings.ToLower(c.Name))
+			v, err := orDefault(v, &c)
+			if err != nil {
+				return nil, err
+			}
 			typ, err := parser.ParseType(c.Type.String())
 			if err != nil {
 				return nil, err
@@ -113,9 +117,6 @@ func assignments(list []ast.Assignment) (map[string]ast.Expr, error) {
 			items = row.Items
 		}
 		for i, c := range a.Columns {
-			if _, def := items[i].(*ast.Default); def {
-				return nil, sqlerr.At(sqlerr.Unsupported, items[i].Position(), "SET … = DEFAULT is not supported yet")
-			}
 			values[strings.ToLower(c.Last())] = items[i]
 		}
 	}

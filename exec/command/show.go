@@ -99,6 +99,12 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 		return table([]string{"name", "value", "type"}, rows), nil
 	case ast.ShowSettings, ast.ShowSetting:
 		return r.showSettings(s, keep)
+	case ast.ShowTblProperties:
+		return r.showProperties(s)
+	case ast.ShowVersions:
+		return r.showVersions(s)
+	case ast.ShowPartitions:
+		return r.showPartitions(s)
 	case ast.ShowCreateTable:
 		return r.showCreate(s)
 	}
@@ -157,6 +163,9 @@ func (r *run) describe(s *ast.Describe) (*Result, error) {
 	if s.Kind == ast.FunctionObject {
 		return r.describeFunction(s)
 	}
+	if s.Kind == ast.DatabaseObject {
+		return r.describeDatabase(s)
+	}
 	if s.Kind != ast.TableObject {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DESCRIBE %s is not supported yet", s.Kind)
 	}
@@ -166,6 +175,8 @@ func (r *run) describe(s *ast.Describe) (*Result, error) {
 		q = &ast.Query{At: s.At, Body: &ast.Select{At: s.At, Items: []ast.SelectItem{{Expr: &ast.Star{}}}, From: []ast.TableRef{&ast.FileRef{At: s.At, File: s.File}}}}
 	case q == nil && s.Call != nil:
 		q = &ast.Query{At: s.At, Body: &ast.Select{At: s.At, Items: []ast.SelectItem{{Expr: &ast.Star{}}}, From: []ast.TableRef{&ast.TableFunc{At: s.At, Call: s.Call}}}}
+	case q == nil && (s.Formatted || s.Extended):
+		return r.describeFormatted(s)
 	case q == nil:
 		return r.describeName(s.Name)
 	}
@@ -203,10 +214,8 @@ func (r *run) describeName(name ast.Path) (*Result, error) {
 		}
 		key := ""
 		for _, k := range t.Constraints {
-			for word, short := range map[string]string{"PRIMARY KEY (": "PRI", "UNIQUE (": "UNI"} {
-				if list, ok := strings.CutPrefix(k, word); ok && contains(strings.TrimSuffix(list, ")"), c.Name) {
-					key = short
-				}
+			if short := map[catalog.ConstraintKind]string{catalog.PrimaryKey: "PRI", catalog.Unique: "UNI"}[k.Kind]; short != "" && contains(k.Columns, c.Name) {
+				key = short
 			}
 		}
 		rows = append(rows, []string{c.Name, c.Type.String(), null, key, c.Default, c.Comment})
@@ -214,9 +223,9 @@ func (r *run) describeName(name ast.Path) (*Result, error) {
 	return nulls(table(describeColumns, rows)), nil
 }
 
-// contains tells whether a list of names separated by commas has name.
-func contains(list, name string) bool {
-	for _, n := range strings.Split(list, ", ") {
+// contains tells whether a list of names has name.
+func contains(list []string, name string) bool {
+	for _, n := range list {
 		if strings.EqualFold(n, name) {
 			return true
 		}
@@ -235,44 +244,4 @@ func nulls(r *Result) *Result {
 		}
 	}
 	return &Result{Rows: exec.Static(r.Rows.Fields, b)}
-}
-
-// showCreate writes a statement that would make the table again.
-func (r *run) showCreate(s *ast.Show) (*Result, error) {
-	t, err := r.planEnv().Binder(r.ctx).Table(s.Name)
-	if err != nil {
-		return nil, err
-	}
-	if t.Kind == catalog.View {
-		return table([]string{"statement"}, [][]string{{"CREATE VIEW " + t.Name + " AS " + t.Query}}), nil
-	}
-	var b strings.Builder
-	b.WriteString("CREATE ")
-	if t.Kind == catalog.External {
-		b.WriteString("EXTERNAL ")
-	}
-	b.WriteString("TABLE " + t.Name)
-	if len(t.Columns) > 0 {
-		b.WriteString(" (\n")
-		for i, c := range t.Columns {
-			if i > 0 {
-				b.WriteString(",\n")
-			}
-			b.WriteString("  " + c.Name + " " + c.Type.String())
-			if c.NotNull {
-				b.WriteString(" NOT NULL")
-			}
-			if c.Default != "" {
-				b.WriteString(" DEFAULT " + c.Default)
-			}
-		}
-		for _, k := range t.Constraints {
-			b.WriteString(",\n  " + k)
-		}
-		b.WriteString("\n)")
-	}
-	if t.Kind == catalog.External {
-		b.WriteString("\nSTORED AS " + strings.ToUpper(t.Format) + "\nLOCATION '" + t.Location + "'")
-	}
-	return table([]string{"statement"}, [][]string{{b.String()}}), nil
 }

@@ -2,15 +2,15 @@ package command
 
 import (
 	"bufio"
-	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"slices"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec"
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/op"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/planner/physical"
@@ -18,20 +18,27 @@ import (
 	"github.com/skep-sql/skep/storage/memory"
 )
 
-// tableWrite writes rows for a managed table: to chunks in memory, or to a Parquet file in the table's folder that the catalog does not
-// know before commit.
+// tableWrite writes rows for a managed table: to chunks in memory, or to new Parquet files, which nobody knows before the catalog takes them.
 type tableWrite struct {
 	*run
 	home  *catalog.Catalog
 	table *catalog.Table
 	rows  int64
 
-	mem  *memory.Appender
-	path string // the new file
-	next int64  // SERIAL: the next number
+	mem   *memory.Appender
+	files *partWriter
+	next  int64 // SERIAL: the next number
+	fresh bool  // files go into a new folder
+
+	updates bool // the rows that go are replaced by changed ones
+	deletes bool // the rows written were all there before
 }
 
-func (w *tableWrite) inMemory() bool { return w.home.Dir() == "" || w.table.Temp }
+func (r *run) newWrite(t *catalog.Table) *tableWrite {
+	return &tableWrite{run: r, home: r.Session.Home(t.Temp), table: t}
+}
+
+func (w *tableWrite) inMemory() bool { return w.home.InMemory(w.table) }
 
 // fill runs plan and writes its rows.
 func (w *tableWrite) fill(plan physical.Node) error {
@@ -41,9 +48,7 @@ func (w *tableWrite) fill(plan physical.Node) error {
 		w.mem = memory.NewAppender(fields)
 		return nil
 	}
-	put := func(*vec.Batch) error { return nil }
-	finish := func() error { return nil }
-	abort := func() {}
+	var put func(*vec.Batch) error
 	if w.inMemory() {
 		w.mem = memory.NewAppender(fields)
 		res := w.Mem.Reserve()
@@ -55,20 +60,11 @@ func (w *tableWrite) fill(plan physical.Node) error {
 			return res.Resize(int64(w.mem.Size()))
 		}
 	} else {
-		dir := w.home.TableDir(w.table)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return sqlerr.Wrap(sqlerr.IO, err, "cannot write table %s", w.table.Name)
+		w.files = &partWriter{home: w.home, env: w.Session.Env, table: w.table, folder: w.table.Location}
+		if w.fresh {
+			w.files.folder = newLocation(w.table)
 		}
-		f, err := w.home.Formats().Named("parquet")
-		if err != nil {
-			return err
-		}
-		w.path = filepath.Join(dir, fmt.Sprintf("part-%d-%d.parquet", time.Now().UnixNano(), os.Getpid()))
-		file, err := newFile(w.path, f, w.Session.Env, fields, nil)
-		if err != nil {
-			return err
-		}
-		put, finish, abort = file.w.Write, file.commit, file.abort
+		put = w.files.write
 	}
 	ts := make([]types.Type, len(fields))
 	for i, f := range fields {
@@ -82,46 +78,52 @@ func (w *tableWrite) fill(plan physical.Node) error {
 		w.rows += int64(b.Rows())
 		return put(out)
 	}}
-	if err := exec.Drain(w.task(), plan, sink, nil); err != nil {
-		abort()
-		return err
+	err := exec.Drain(w.task(), plan, sink, nil)
+	if err == nil && w.files != nil {
+		err = w.files.close()
 	}
-	if err := finish(); err != nil {
-		abort()
-		return err
+	if err != nil {
+		w.discard()
 	}
-	return nil
+	return err
+}
+
+// discard removes what was written.
+func (w *tableWrite) discard() {
+	if w.files != nil {
+		w.files.discard()
+	}
 }
 
 // check numbers SERIAL columns and refuses NULL where it may not be.
 func (w *tableWrite) check(b *vec.Batch) (*vec.Batch, error) {
 	out := *b
-	for i, c := range w.table.Columns {
-		if !c.NotNull {
+	for i, c := range w.table.AllColumns() {
+		if !c.NotNull && !c.Serial {
 			continue
 		}
 		v := b.Cols[i]
-		if v.Valid == nil && !c.Serial {
+		if v.Valid == nil && v.Form != vec.Dict && !c.Serial {
 			continue
+		}
+		sel := b.Sel
+		if sel == nil {
+			sel = vec.Identity(b.N)
 		}
 		var flat *vec.Vector
 		if c.Serial {
 			bld := vec.NewBuilder(v.Type)
 			bld.Append(v, nil)
 			flat = bld.Vector()
-			out.Cols = append([]*vec.Vector(nil), out.Cols...)
+			out.Cols = slices.Clone(out.Cols)
 			out.Cols[i] = flat
-		}
-		sel := b.Sel
-		if sel == nil {
-			sel = vec.Identity(b.N)
 		}
 		for _, k := range sel {
 			if !v.IsNull(int(k)) {
 				continue
 			}
 			if !c.Serial {
-				return nil, sqlerr.New(sqlerr.Data, "column %s of table %s must not be NULL", c.Name, w.table.Name)
+				return nil, sqlerr.New(sqlerr.Constraint, "column %s of table %s must not be NULL: row %s", c.Name, w.table.Name, rowText(b.Cols, int(k)))
 			}
 			if flat.Phys() == types.PI32 {
 				vec.Values[int32](flat)[k] = int32(w.next)
@@ -137,51 +139,103 @@ func (w *tableWrite) check(b *vec.Batch) (*vec.Batch, error) {
 
 // create puts the new table, with its rows, into the catalog.
 func (w *tableWrite) create(replace bool) error {
-	w.apply(w.table)
-	return w.undo(w.home.Create(w.table, replace))
-}
-
-// insert adds the rows to the table as it was when the statement began, or with overwrite puts them in the place of its rows.
-func (w *tableWrite) insert(overwrite bool) error {
-	t := *w.table
-	if overwrite {
-		t.Files, t.Rows = nil, nil
-	}
-	w.apply(&t)
-	if err := w.undo(w.home.Update(w.table, &t)); err != nil {
+	if err := w.apply(w.table); err != nil {
 		return err
 	}
-	if overwrite && !w.inMemory() {
-		for _, f := range w.table.Files {
-			_ = os.Remove(filepath.Join(w.home.TableDir(&t), f)) // readers that still have it open go on; a failure leaves a file that nobody reads
+	if err := w.home.Create(w.table, replace); err != nil {
+		return err
+	}
+	return w.verify(w.table, nil)
+}
+
+// insert adds the rows to the table.
+func (w *tableWrite) insert() error {
+	t := *w.table
+	if err := w.apply(&t); err != nil {
+		return err
+	}
+	var rebase func(*catalog.Table) (*catalog.Table, error)
+	if len(t.Constraints) == 0 && t.NextSerial == w.table.NextSerial && w.files != nil {
+		rebase = w.onTop
+	}
+	if err := w.home.Update(w.table, &t, rebase); err != nil || len(t.Constraints) == 0 || w.Dry {
+		return err
+	}
+	kept, err := w.home.Open(w.ctx, w.Session.Env, w.table)
+	if err != nil {
+		return err
+	}
+	return w.verify(&t, kept)
+}
+
+// onTop adds the files to a table that others have added rows to meanwhile.
+func (w *tableWrite) onTop(now *catalog.Table) (*catalog.Table, error) {
+	if now.Kind != w.table.Kind || !slices.EqualFunc(now.AllColumns(), w.table.AllColumns(), sameColumn) || len(now.Constraints) > 0 || now.Location != w.table.Location {
+		return nil, nil
+	}
+	t := *now
+	var err error
+	t.Parts, err = t.Edit(nil, nil, w.files.parts)
+	return &t, err
+}
+
+// sameColumn tells whether files written for a fit b.
+func sameColumn(a, b catalog.Column) bool {
+	return a.Name == b.Name && a.Type.Equal(b.Type) && a.NotNull == b.NotNull && a.StoredName() == b.StoredName()
+}
+
+// replace puts the rows in the place of all those that the table has, or in a warehouse of those in the parts for which drop says so.
+func (w *tableWrite) replace(drop func(*catalog.Part) bool) error {
+	if w.Dry {
+		return nil
+	}
+	t := *w.table
+	var kept storage.Table
+	switch {
+	case w.inMemory():
+		t.Rows = nil
+	case drop == nil:
+		t.Parts = catalog.Parts{}
+		t.Location = w.files.folder
+	default:
+		var err error
+		if t.Parts, err = t.Edit(drop, nil, nil); err != nil {
+			return err
+		}
+		if len(t.Constraints) > 0 {
+			if kept, err = w.home.Open(w.ctx, w.Session.Env, &t); err != nil {
+				return err
+			}
 		}
 	}
+	if err := w.apply(&t); err != nil {
+		return err
+	}
+	if err := w.home.Update(w.table, &t, nil); err != nil {
+		return err
+	}
+	if !w.deletes {
+		if err := w.verify(&t, kept); err != nil {
+			return err
+		}
+	}
+	return w.followKeys(&t)
+}
+
+// apply adds what was written to t.
+func (w *tableWrite) apply(t *catalog.Table) (err error) {
+	if w.next > 1 {
+		t.NextSerial = w.next
+	}
+	if w.files != nil {
+		t.Parts, err = t.Edit(nil, nil, w.files.parts)
+		return err
+	}
+	if t.Rows == nil {
+		t.Rows = memory.New(t.Fields(), nil)
+	}
+	t.Rows = t.Rows.Append(w.mem.Chunks())
 	return nil
-}
-
-func (w *tableWrite) apply(t *catalog.Table) {
-	t.NextSerial = w.next
-	if !w.inMemory() {
-		if w.rows > 0 {
-			t.Files = append(t.Files[:len(t.Files):len(t.Files)], filepath.Base(w.path))
-		} else {
-			_ = os.Remove(w.path)
-		}
-		return
-	}
-	old := t.Rows
-	if old == nil {
-		old = memory.New(t.Fields(), nil)
-	}
-	t.Rows = old.Append(w.mem.Chunks())
-}
-
-// undo removes the new file when the catalog did not take it.
-func (w *tableWrite) undo(err error) error {
-	if err != nil && w.path != "" {
-		_ = os.Remove(w.path)
-	}
-	return err
 }
 
 // newFileWriter is a file being written beside its place; commit renames it there.
@@ -223,4 +277,24 @@ func (n *newFileWriter) commit() error {
 func (n *newFileWriter) abort() {
 	_ = n.f.Close()
 	_ = os.Remove(n.f.Name())
+}
+
+// rowText shows a row in an error.
+func rowText(cols []*vec.Vector, i int) string {
+	out := "("
+	for k, v := range cols {
+		if k > 0 {
+			out += ", "
+		}
+		if v.IsNull(i) {
+			out += "NULL"
+			continue
+		}
+		text := []rune(string(kernel.AppendText(nil, v, i)))
+		if len(text) > 40 {
+			text = append(text[:39], '…')
+		}
+		out += string(text)
+	}
+	return out + ")"
 }

@@ -53,6 +53,7 @@ const (
 	ShowLocks
 	ShowTypes
 	ShowFormats
+	ShowVersions
 )
 
 // Show is a SHOW statement.
@@ -166,6 +167,14 @@ type Transaction struct {
 	Modes string
 }
 
+// RollbackTable is ROLLBACK TABLE t TO VERSION n | TIMESTAMP t.
+type RollbackTable struct {
+	At
+	Table   Path
+	AsOf    Expr
+	Version bool
+}
+
 // Command is a statement with a name and arguments, which the engine looks up by name: CALL f(x), PRAGMA name,
 // PRAGMA name = x, VACUUM, CHECKPOINT, LOAD x, INSTALL x, CACHE TABLE …. Word is the first word, upper case.
 type Command struct {
@@ -195,19 +204,20 @@ type Detach struct {
 	Name     Name
 }
 
-func (*Explain) stmtNode()     {}
-func (*Describe) stmtNode()    {}
-func (*Summarize) stmtNode()   {}
-func (*Show) stmtNode()        {}
-func (*Set) stmtNode()         {}
-func (*Reset) stmtNode()       {}
-func (*Use) stmtNode()         {}
-func (*Prepare) stmtNode()     {}
-func (*Execute) stmtNode()     {}
-func (*ExecuteIn) stmtNode()   {}
-func (*Deallocate) stmtNode()  {}
-func (*Assert) stmtNode()      {}
-func (*Transaction) stmtNode() {}
-func (*Command) stmtNode()     {}
-func (*Attach) stmtNode()      {}
-func (*Detach) stmtNode()      {}
+func (*Explain) stmtNode()       {}
+func (*Describe) stmtNode()      {}
+func (*Summarize) stmtNode()     {}
+func (*Show) stmtNode()          {}
+func (*Set) stmtNode()           {}
+func (*Reset) stmtNode()         {}
+func (*Use) stmtNode()           {}
+func (*Prepare) stmtNode()       {}
+func (*Execute) stmtNode()       {}
+func (*ExecuteIn) stmtNode()     {}
+func (*Deallocate) stmtNode()    {}
+func (*Assert) stmtNode()        {}
+func (*RollbackTable) stmtNode() {}
+func (*Transaction) stmtNode()   {}
+func (*Command) stmtNode()       {}
+func (*Attach) stmtNode()        {}
+func (*Detach) stmtNode()        {}

@@ -3,10 +3,13 @@ package bind
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
 	"github.com/skep-sql/skep/planner/logical"
@@ -60,9 +63,6 @@ func (b *Binder) table(ref ast.TableRef, s *scope, left []column) (logical.Node,
 func (b *Binder) tableItself(ref ast.TableRef, s *scope, left []column) (logical.Node, []column, error) {
 	switch r := ref.(type) {
 	case *ast.TableName:
-		if r.AsOf != nil {
-			return nil, nil, sqlerr.At(sqlerr.Unsupported, r.AsOf.Position(), "reading a table as it was is not supported yet")
-		}
 		return b.tableName(r, s)
 	case *ast.FileRef:
 		t, err := b.Session.OpenFile(b.Ctx, nil, r.File, nil, "")
@@ -181,7 +181,7 @@ func (b *Binder) scan(t storage.Table, name string) (logical.Node, []column) {
 
 // tableName binds a CTE, a view or a table.
 func (b *Binder) tableName(r *ast.TableName, s *scope) (logical.Node, []column, error) {
-	if len(r.Name) == 1 {
+	if len(r.Name) == 1 && r.AsOf == nil {
 		if c := s.findCTE(r.Name[0].Text); c != nil && !c.busy {
 			n, err := b.cte(c)
 			if err != nil {
@@ -191,6 +191,16 @@ func (b *Binder) tableName(r *ast.TableName, s *scope) (logical.Node, []column, 
 		}
 	}
 	t, err := b.Table(r.Name)
+	if r.AsOf != nil {
+		db, name := b.Session.Database, r.Name.Last()
+		switch {
+		case err == nil:
+			db, name = t.Database, t.Name
+		case len(r.Name) == 2:
+			db = r.Name[0].Text
+		}
+		t, err = b.TableAt(db, name, r.AsOf, r.AsOfVersion)
+	}
 	if err != nil {
 		if n, cols, ok := b.fileByName(r); ok {
 			return b.named(n, cols, fileAlias(r.Name.Last()), r.Alias, r.ColumnAliases)
@@ -252,6 +262,34 @@ func (b *Binder) Table(path ast.Path) (*catalog.Table, error) {
 		return nil, sqlerr.WithPos(err, path.Position())
 	}
 	return t, nil
+}
+
+// TableAt finds a table as it was in a version, or at a time.
+func (b *Binder) TableAt(db, name string, asOf ast.Expr, isVersion bool) (*catalog.Table, error) {
+	to := types.TTimestampTZ
+	if isVersion {
+		to = types.TBigInt
+	}
+	typ, err := parser.ParseType(to.String())
+	if err != nil {
+		return nil, err
+	}
+	c, err := b.Scalar(&ast.Cast{At: ast.At{Pos: asOf.Position()}, Expr: asOf, Type: typ})
+	if err != nil {
+		return nil, err
+	}
+	if c.V.IsNull(0) {
+		return nil, sqlerr.At(sqlerr.Bind, asOf.Position(), "no version is NULL")
+	}
+	v, i := c.V.At(0)
+	n := vec.Values[int64](v)[i]
+	if !isVersion {
+		if n, err = b.Session.Catalog.VersionAt(time.UnixMicro(n)); err != nil {
+			return nil, sqlerr.WithPos(err, asOf.Position())
+		}
+	}
+	t, err := b.Session.Catalog.LookupAt(db, name, n)
+	return t, sqlerr.WithPos(err, asOf.Position())
 }
 
 // cte gives a reader of a WITH query, which is bound at its first use.

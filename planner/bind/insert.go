@@ -93,11 +93,15 @@ func (b *Binder) insertInto(t *catalog.Table, s *ast.Insert, n logical.Node, tar
 	}
 	known := 0
 	var err error
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		var e expr.Expr
 		if i, ok := given[strings.ToLower(c.Name)]; ok {
 			known++
 			e = cols[i].Ref()
+		} else if v := staticValue(s, c.Name); v != nil {
+			if e, err = b.expr(v, &scope{noAgg: "PARTITION"}); err != nil {
+				return nil, err
+			}
 		} else if e, err = b.defaultOf(c); err != nil {
 			return nil, err
 		}
@@ -108,7 +112,7 @@ func (b *Binder) insertInto(t *catalog.Table, s *ast.Insert, n logical.Node, tar
 	}
 	if known < len(given) {
 		for name := range given {
-			if !hasColumn(t, name) {
+			if !hasColumn(t, name) || staticValue(s, name) != nil {
 				return nil, sqlerr.At(sqlerr.NotFound, s.Pos, "table %s has no column %s", t.Name, name)
 			}
 		}
@@ -116,8 +120,21 @@ func (b *Binder) insertInto(t *catalog.Table, s *ast.Insert, n logical.Node, tar
 	return p, nil
 }
 
+// staticValue gives the value that PARTITION (column = value) says, or nil.
+func staticValue(s *ast.Insert, column string) ast.Expr {
+	if s.Partition == nil {
+		return nil
+	}
+	for _, i := range s.Partition.Items {
+		if strings.EqualFold(i.Name.Text, column) {
+			return i.Value
+		}
+	}
+	return nil
+}
+
 func hasColumn(t *catalog.Table, name string) bool {
-	for _, c := range t.Columns {
+	for _, c := range t.AllColumns() {
 		if strings.EqualFold(c.Name, name) {
 			return true
 		}
@@ -128,8 +145,10 @@ func hasColumn(t *catalog.Table, name string) bool {
 // targets gives the names of the columns that the values are for.
 func targets(t *catalog.Table, s *ast.Insert) ([]string, error) {
 	var out, all []string
-	for _, c := range t.Columns {
-		all = append(all, c.Name)
+	for _, c := range t.AllColumns() {
+		if staticValue(s, c.Name) == nil {
+			all = append(all, c.Name)
+		}
 	}
 	if len(s.Columns) == 0 {
 		return all, nil
@@ -138,6 +157,9 @@ func targets(t *catalog.Table, s *ast.Insert) ([]string, error) {
 	for _, n := range s.Columns {
 		if !hasColumn(t, n.Text) {
 			return nil, sqlerr.At(sqlerr.NotFound, n.Pos, "table %s has no column %s", t.Name, n.Text).WithHint("%s", sqlerr.DidYouMean(n.Text, all))
+		}
+		if staticValue(s, n.Text) != nil {
+			return nil, sqlerr.At(sqlerr.Bind, n.Pos, "column %s has its value in PARTITION already", n.Text)
 		}
 		if seen[strings.ToLower(n.Text)] {
 			return nil, sqlerr.At(sqlerr.Bind, n.Pos, "column %s is named twice", n.Text)
@@ -164,11 +186,23 @@ func (b *Binder) defaultOf(c catalog.Column) (expr.Expr, error) {
 func (b *Binder) fillDefaults(v *ast.Values, t *catalog.Table, target []string) error {
 	for _, row := range v.Rows {
 		for i, x := range row {
-			if _, ok := x.(*ast.Default); !ok || i >= len(target) {
+			if i >= len(target) {
+				continue
+			}
+			if l, ok := x.(*ast.Literal); ok && l.Kind == ast.NullLit { // of the column's type, not of no type
+				for _, c := range t.AllColumns() {
+					if strings.EqualFold(c.Name, target[i]) {
+						if typ, err := parser.ParseType(c.Type.String()); err == nil {
+							row[i] = &ast.Cast{At: l.At, Expr: l, Type: typ}
+						}
+					}
+				}
+			}
+			if _, ok := x.(*ast.Default); !ok {
 				continue
 			}
 			row[i] = &ast.Literal{At: ast.At{Pos: x.Position()}, Kind: ast.NullLit}
-			for _, c := range t.Columns {
+			for _, c := range t.AllColumns() {
 				if strings.EqualFold(c.Name, target[i]) && c.Default != "" {
 					d, err := parser.ParseExpr(c.Default)
 					if err != nil {

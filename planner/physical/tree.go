@@ -158,6 +158,10 @@ func describeScan(x *Scan) string {
 	if x.Limit > 0 {
 		s += fmt.Sprintf(" limit %d", x.Limit)
 	}
+	if p, ok := x.Table.(storage.Pruner); ok {
+		read, all := p.Pruned(x.Prune)
+		s += fmt.Sprintf(", %d of %d files", read, all)
+	}
 	for _, r := range x.Runtime {
 		s += ", " + name(x.Out, r.Column) + " in join keys"
 	}

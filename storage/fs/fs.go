@@ -68,6 +68,17 @@ func Glob(path, base string) ([]File, error) {
 	return out, nil
 }
 
+// Below lists the data files of a folder and the folders in it, sorted by name; there may be none.
+func Below(dir string) ([]File, error) {
+	files, err := Glob(dir, "")
+	if sqlerr.ClassOf(err) == sqlerr.NotFound {
+		if _, e := os.Stat(dir); e == nil {
+			return nil, nil
+		}
+	}
+	return files, err
+}
+
 // Stat gives the file at an absolute path.
 func Stat(path string) (File, error) {
 	info, err := os.Stat(path)

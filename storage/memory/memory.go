@@ -47,6 +47,15 @@ func (t *Table) Append(more []Chunk) *Table {
 	return n
 }
 
+// Renamed gives the same rows under other names.
+func (t *Table) Renamed(fields []types.Field) *Table {
+	n := &Table{chunks: t.chunks, stats: t.stats}
+	for _, f := range fields {
+		n.cols = append(n.cols, storage.Column{Field: f})
+	}
+	return n
+}
+
 // Schema gives the columns.
 func (t *Table) Schema() []storage.Column { return t.cols }
 

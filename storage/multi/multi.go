@@ -32,6 +32,9 @@ type Source struct {
 	Columns []types.Field
 	// Partitions are the declared columns whose values stand in k=v folders; they come last.
 	Partitions []types.Field
+	// Values, with Files and Partitions, are the values of each file's partition columns as text, nil for NULL, where they are known apart
+	// from its path.
+	Values [][]*string
 }
 
 // settings are the options that concern several files.

@@ -49,6 +49,16 @@ func (t *table) partitions(s Source, files []found) ([][]key, error) {
 	if s.Partitions != nil {
 		t.keys = s.Partitions
 		for i, f := range files {
+			if s.Values != nil {
+				for j, text := range s.Values[i] {
+					k := key{name: s.Partitions[j].Name, null: text == nil}
+					if text != nil {
+						k.text = *text
+					}
+					out[i] = append(out[i], k)
+				}
+				continue
+			}
 			have := folders(f.rel)
 			for _, col := range s.Partitions {
 				k := pick(have, col.Name)

@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"github.com/skep-sql/skep"
-	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/cmd/skep/render"
 	"github.com/skep-sql/skep/storage/db"
+	"github.com/skep-sql/skep/storage/fs"
 )
 
 // Exit codes for schedulers.
@@ -372,7 +372,7 @@ func (r *runner) report(s *Summary) error {
 	if err != nil {
 		return err
 	}
-	return catalog.WriteAtomic(r.o.Report, append(text, '\n'))
+	return fs.WriteAtomic(r.o.Report, append(text, '\n'))
 }
 
 // codeOf tells what a scheduler shall do about an error.

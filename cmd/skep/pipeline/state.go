@@ -17,7 +17,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/skep-sql/skep"
-	"github.com/skep-sql/skep/catalog"
+	skepfs "github.com/skep-sql/skep/storage/fs"
 )
 
 // state is what a folder's runs leave behind.
@@ -84,7 +84,7 @@ func (s *state) save() error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
 		return err
 	}
-	return catalog.WriteAtomic(s.path, append(text, '\n'))
+	return skepfs.WriteAtomic(s.path, append(text, '\n'))
 }
 
 // scriptHash covers what a node says: the parameters are in its text, or passed beside it.

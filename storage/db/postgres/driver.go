@@ -100,7 +100,7 @@ func (d *database) take(ctx context.Context) (*pgconn.PgConn, error) {
 		c := d.idle[n-1]
 		d.idle = d.idle[:n-1]
 		d.mu.Unlock()
-		if c.CheckConn() == nil {
+		if c.Ping(ctx) == nil {
 			return c, nil
 		}
 		_ = c.Close(ctx) // the server has ended it

@@ -1,0 +1,206 @@
+package command
+
+import (
+	"bufio"
+	"errors"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/kernel"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/multi"
+)
+
+// partWriter writes rows to new Parquet files of a warehouse's table: one file as long as the values of the partition columns stay the same.
+// Rows come in the order of these.
+type partWriter struct {
+	home   *catalog.Catalog
+	env    *storage.Env
+	table  *catalog.Table
+	folder string // below the warehouse's
+	parts  []catalog.Part
+
+	open   bool
+	values []*string // of the open file
+	file   catalog.File
+	buf    *bufio.Writer
+	out    *counter
+	w      storage.Writer
+	rows   int64
+}
+
+// counter counts the bytes that go through it.
+type counter struct {
+	catalog.File
+	n int64
+}
+
+// Write writes and counts.
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.File.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// newLocation gives a folder for the files of a table that no other version of it has.
+func newLocation(t *catalog.Table) string {
+	return path.Join(multi.EscapeFolder(strings.ToLower(t.Database)), multi.EscapeFolder(strings.ToLower(t.Name)), catalog.FreshName())
+}
+
+// write adds the rows of a batch, whose last columns are the partition columns.
+func (w *partWriter) write(b *vec.Batch) error {
+	n := len(w.table.Columns)
+	if len(w.table.Partitions) == 0 {
+		if err := w.begin(nil); err != nil {
+			return err
+		}
+		w.rows += int64(b.Rows())
+		return w.w.Write(b)
+	}
+	sel := b.Sel
+	if sel == nil {
+		sel = vec.Identity(b.N)
+	}
+	for len(sel) > 0 {
+		values := partitionValues(b.Cols[n:], int(sel[0]))
+		end := 1
+		for end < len(sel) && sameRow(b.Cols[n:], int(sel[0]), int(sel[end])) {
+			end++
+		}
+		if err := w.begin(values); err != nil {
+			return err
+		}
+		part := *b
+		part.Cols, part.Sel = b.Cols[:n], sel[:end:end]
+		w.rows += int64(end)
+		if err := w.w.Write(&part); err != nil {
+			return err
+		}
+		sel = sel[end:]
+	}
+	return nil
+}
+
+// partitionValues gives the values of row i as text; nil is NULL. Hive has no empty text in a folder's name: it is NULL, too.
+func partitionValues(cols []*vec.Vector, i int) []*string {
+	out := make([]*string, len(cols))
+	for k, v := range cols {
+		if v.IsNull(i) {
+			continue
+		}
+		if text := string(kernel.AppendText(nil, v, i)); text != "" {
+			out[k] = &text
+		}
+	}
+	return out
+}
+
+func sameRow(cols []*vec.Vector, i, k int) bool {
+	for _, v := range cols {
+		if v.Form == vec.Const {
+			continue
+		}
+		if v.IsNull(i) || v.IsNull(k) {
+			if v.IsNull(i) != v.IsNull(k) {
+				return false
+			}
+			continue
+		}
+		if string(kernel.AppendText(nil, v, i)) != string(kernel.AppendText(nil, v, k)) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameValues(a, b []*string) bool {
+	for i := range a {
+		if (a[i] == nil) != (b[i] == nil) || a[i] != nil && *a[i] != *b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// begin makes the file for a partition the open one.
+func (w *partWriter) begin(values []*string) error {
+	if w.open && sameValues(w.values, values) {
+		return nil
+	}
+	if err := w.end(); err != nil {
+		return err
+	}
+	rel := w.folder
+	for i, v := range values {
+		rel = path.Join(rel, multi.Folder(w.table.Partitions[i].Name, v))
+	}
+	p := catalog.Part{Path: path.Join(rel, "part-"+catalog.FreshName()+".parquet"), Values: values}
+	f, err := w.home.Disk().Create(w.home.PartPath(&p))
+	if err != nil {
+		return w.failed(err)
+	}
+	w.open, w.values, w.rows = true, values, 0
+	w.file, w.out = f, &counter{File: f}
+	w.parts = append(w.parts, p)
+	w.buf = bufio.NewWriterSize(w.out, 1<<20)
+	format, err := w.home.Formats().Named("parquet")
+	if err != nil {
+		return err
+	}
+	var fields []types.Field
+	for _, c := range w.table.Columns {
+		fields = append(fields, types.Field{Name: c.StoredName(), Type: c.Type, NotNull: c.NotNull})
+	}
+	w.w, err = format.Create(w.buf, w.env, fields, nil)
+	return err
+}
+
+func (w *partWriter) failed(err error) error {
+	var e *sqlerr.Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return sqlerr.Wrap(sqlerr.IO, err, "cannot write table %s", w.table.Name)
+}
+
+// end finishes the open file and flushes it, and its name, to the disk.
+func (w *partWriter) end() error {
+	if !w.open {
+		return nil
+	}
+	w.open = false
+	err := w.w.Close()
+	if err == nil {
+		err = w.buf.Flush()
+	}
+	if err == nil {
+		err = w.file.Sync()
+	}
+	if e := w.file.Close(); err == nil {
+		err = e
+	}
+	p := &w.parts[len(w.parts)-1]
+	p.Rows, p.Bytes = w.rows, w.out.n
+	if err == nil {
+		err = w.home.Disk().SyncDir(filepath.Dir(w.home.PartPath(p)))
+	}
+	return w.failed(err)
+}
+
+// close finishes the last file.
+func (w *partWriter) close() error { return w.end() }
+
+// discard removes the files. One that stays is taken by VACUUM.
+func (w *partWriter) discard() {
+	if w.open {
+		_ = w.file.Close()
+	}
+	for i := range w.parts {
+		_ = w.home.Disk().Remove(w.home.PartPath(&w.parts[i]))
+	}
+}
