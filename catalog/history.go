@@ -105,9 +105,9 @@ func (c *Catalog) Versions(limit int) ([]VersionInfo, error) {
 }
 
 // differs lists the tables that are not as in prev.
-func (st *state) differs(prev *state) []string {
+func (s *state) differs(prev *state) []string {
 	var out []string
-	for _, d := range st.dbs {
+	for _, d := range s.dbs {
 		for _, t := range d.tables {
 			if !sameTable(prev.lookup(d.Name, t.Name), t) {
 				out = append(out, d.Name+"."+t.Name)
@@ -116,7 +116,7 @@ func (st *state) differs(prev *state) []string {
 	}
 	for _, d := range prev.dbs {
 		for _, t := range d.tables {
-			if st.lookup(d.Name, t.Name) == nil {
+			if s.lookup(d.Name, t.Name) == nil {
 				out = append(out, d.Name+"."+t.Name)
 			}
 		}

@@ -165,9 +165,9 @@ func (s *store) write(next *state) (bool, error) {
 }
 
 // root gives what a version's file says.
-func (st *state) root() rootBody {
-	r := rootBody{Format: 1, Version: st.version, Time: st.time, Operation: st.operation, Macros: st.macros}
-	for _, d := range st.dbs {
+func (s *state) root() rootBody {
+	r := rootBody{Format: 1, Version: s.version, Time: s.time, Operation: s.operation, Macros: s.macros}
+	for _, d := range s.dbs {
 		rd := rootDatabase{Database: *d}
 		for _, t := range d.tables {
 			rd.Tables = append(rd.Tables, rootTable{t.Name, t.manifest})

@@ -11,7 +11,6 @@ import (
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
-	"github.com/skep-sql/skep/planner/logical"
 )
 
 // MERGE is a join of the table and the source, each with a column more that is NULL where it has no row. For each row of the join a CASE says
@@ -352,7 +351,7 @@ func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool)
 	if n, err = b.Assign(n, t.Fields(), q.Pos); err != nil {
 		return nil, err
 	}
-	var plan logical.Node = byPartition(t, n, r.Session.Home(t.Temp).InMemory(t))
+	plan := byPartition(t, n, r.Session.Home(t.Temp).InMemory(t))
 	p, err := planner.Finish(env, b, plan)
 	if err != nil {
 		return nil, err
