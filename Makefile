@@ -39,7 +39,8 @@ suites: ## the suites that others wrote, all files, against their ratchets
 	@if [ -z "$(SUITES)" ]; then echo "no suites: SKEP_SUITES names their folder"; else \
 	SKEP_SUITES="$(SUITES)" $(GO) test -count=1 -timeout 30m ./bench/slt ./bench/tpch ./bench/tpcds ./parser ./storage/parquet ./storage/csv; fi
 
-integration: ## needs Python: skep and DuckDB read each other's files, and agree on TPC-H (the latter needs the suites)
+integration: ## needs Python and PostgreSQL's server: files with DuckDB, TPC-H (needs the suites), loads and docs/etl.md with Postgres
+	SKEP_INTEGRATION=1 $(GO) test -count=1 ./bench/integration
 	@test -x $(CACHE)/venv/bin/python || python3 -m venv $(CACHE)/venv
 	@test -e $(CACHE)/venv/done || ($(CACHE)/venv/bin/python -m pip install --quiet --disable-pip-version-check duckdb numpy tpchgen-cli && touch $(CACHE)/venv/done)
 	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop

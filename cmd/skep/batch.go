@@ -47,6 +47,9 @@ type batch struct {
 
 // script runs the statements of text. An error is printed and ends it, unless the batch keeps going; the first one is given back.
 func (b *batch) script(ctx context.Context, file, text string) error {
+	if !b.shell {
+		text = psqlWords(text)
+	}
 	src := render.Source{File: file, Text: text}
 	text, err := substitute(text, b.state.Vars)
 	if err != nil {

@@ -1,0 +1,200 @@
+package integration
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const allTypes = `CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN pos AS int CHECK (value > 0);
+CREATE TABLE a (id serial PRIMARY KEY, b bool, s smallint, i int, l bigint, n numeric(12,3), big numeric(38,10), f real, d float8, t text, vc varchar(20), c char(5),
+	da date, ti time, ts timestamp, tz timestamptz, iv interval, u uuid, j json, jb jsonb, by bytea, ai int[], tx text[], m mood, ip inet, dm pos, r int4range, am mood[],
+	g int GENERATED ALWAYS AS (i + 1) STORED);
+INSERT INTO a (b, s, i, l, n, big, f, d, t, vc, c, da, ti, ts, tz, iv, u, j, jb, by, ai, tx, m, ip, dm, r, am) VALUES
+(true, -32768, 2147483646, 9223372036854775807, -123456789.123, -9999999999999999999999999999.9999999999, 1.5, 'NaN', E'h\u00e9llo\n', 'v', 'ab', '2024-02-29', '23:59:59.999999',
+	'9999-12-31 23:59:59.999999', '1900-01-01 00:00:00+02', '1 year 2 days 03:04:05.6', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"a": 1}', '{"b": [1, null]}', '\x00ff', '{1,NULL,3}',
+	'{a,"b c",NULL}', 'happy', '10.0.0.1/8', 7, '[1,5)', '{sad,happy}'),
+(false, 0, 0, 0, 0.001, 0.0000000001, 0, '-Infinity', '', '', '', '0001-01-01', '00:00', '1970-01-01', '1970-01-01+00', '1 month', '00000000-0000-0000-0000-000000000000', '[]', 'null', '', '{}', '{}',
+	'sad', '::1', 1, 'empty', '{}'),
+(true, 1, 10000, 10000, 10000, 12345678901234567890, -0.25, 1e300, repeat('long text ', 500), 'x', 'abcde', '2000-01-01', '12:00', '2000-01-01', '2000-01-01+00', '1 day', gen_random_uuid(),
+	'"x"', '{}', decode(repeat('ab', 300), 'hex'), array_fill(7, ARRAY[300]), '{}', NULL, NULL, 2, NULL, NULL);
+INSERT INTO a DEFAULT VALUES;`
+
+const columns = `b, s, i, l, n, big, f, d, t, vc, c, da, ti, ts, tz, iv, u, j, jb, by, ai, tx, m, ip, dm, r, am`
+
+// TestTypes takes every type out and back, into a table of the same types, through Parquet, and into one that skep makes.
+func TestTypes(t *testing.T) {
+	d := database(t)
+	psql(t, d, allTypes+"CREATE TABLE back (LIKE a INCLUDING ALL); CREATE TABLE file (LIKE a INCLUDING ALL)")
+	must(t, d, `INSERT INTO pg.back (id, `+columns+`) SELECT id, `+columns+` FROM pg.a; CREATE TABLE pg.own AS SELECT * FROM pg.a;
+		COPY (SELECT * FROM pg.a) TO 'a.parquet'; INSERT OVERWRITE pg.file (id, `+columns+`) SELECT id, `+columns+` FROM 'a.parquet'`)
+	all := func(table string) string {
+		return psql(t, d, "SELECT row(id, "+columns+") FROM "+table+" ORDER BY id")
+	}
+	want := all("a")
+	for _, table := range []string{"back", "file"} {
+		if got := all(table); got != want {
+			t.Errorf("%s\n got %s\nwant %s", table, got, want)
+		}
+	}
+	same := psql(t, d, `SELECT count(*) FROM a JOIN own o USING (id) WHERE row(a.b, a.s, a.i, a.l, a.n, a.big, a.f, a.d, a.t, a.vc, a.c, a.da, a.ti, a.ts, a.tz, a.iv, a.u, a.by, a.ai, a.tx, a.g, a.m::text, a.ip::text, a.j::text, a.jb::text)
+		IS NOT DISTINCT FROM row(o.b, o.s, o.i, o.l, o.n, o.big, o.f, o.d, o.t, o.vc, o.c, o.da, o.ti, o.ts, o.tz, o.iv, o.u, o.by, o.ai, o.tx, o.g, o.m, o.ip, o.j::text, o.jb::text)`)
+	if same != "4" {
+		t.Errorf("%s of 4 rows are the same in the table that skep made", same)
+	}
+	psql(t, d, "CREATE TABLE spans (v interval); INSERT INTO spans VALUES ('-1 month 3 days -04:05:06.789'), (NULL); CREATE TABLE spans2 (LIKE spans)")
+	must(t, d, "INSERT INTO pg.spans2 FROM pg.spans") // Parquet has no negative ones
+	if got := psql(t, d, "SELECT count(*) FROM (SELECT * FROM spans INTERSECT SELECT * FROM spans2) x"); got != "2" {
+		t.Errorf("%s of 2 intervals came back", got)
+	}
+	if got := psql(t, d, "INSERT INTO back (s) VALUES (1) RETURNING id"); got != "5" {
+		t.Errorf("the sequence gives %s after a load", got)
+	}
+}
+
+// TestPushdown compares filters that Postgres runs with the same ones over a copy, and looks at the SQL.
+func TestPushdown(t *testing.T) {
+	d := database(t)
+	psql(t, d, allTypes)
+	for cond, want := range map[string]string{
+		`i >= 10000 AND t LIKE 'long%'`: `"t" LIKE 'long%'`, `n = 0.001`: `"n" = 0.001::numeric`, `d > 5`: `"d" > '5'::float8`, `t < 'i'`: `"t" COLLATE "C" < 'i'`,
+		`m = 'happy'`: `"m"::text = 'happy'`, `da BETWEEN DATE '1999-01-01' AND DATE '2025-01-01'`: `'1999-01-01'::date`, `u = '00000000-0000-0000-0000-000000000000'::UUID`: `::uuid`,
+		`tz < TIMESTAMPTZ '1950-01-01 00:00:00+00'`: `::timestamptz`, `b`: "", `c = 'ab'`: "", `i IS NULL OR s IN (1, 0)`: `"i" IS NULL OR "s" IN (1::bigint, 0::bigint)`, `t = 'it''s \'`: `E'it''s \\'`,
+		`m = 'nosuch'`: `'nosuch'`, `ai = [1]`: "", `j = '[]'`: "",
+	} {
+		here := must(t, d, "SELECT id FROM pg.a WHERE "+cond+" ORDER BY id")
+		there := must(t, d, "SET optimizer = false; CREATE TABLE x AS SELECT * FROM pg.a; SELECT id FROM x WHERE "+cond+" ORDER BY id")
+		if here != there {
+			t.Errorf("%s\n pushed down: %s\n over a copy: %s", cond, here, there)
+		}
+		if plan := must(t, d, "EXPLAIN SELECT id FROM pg.a WHERE "+cond); !strings.Contains(strings.ReplaceAll(plan, `""`, `"`), want) || want != "" && !strings.Contains(plan, "WHERE") {
+			t.Errorf("%s: the plan has no %s\n%s", cond, want, plan)
+		}
+	}
+}
+
+// TestRanges reads a table in parallel ranges of one snapshot, while somebody moves rows from one end to the other.
+func TestRanges(t *testing.T) {
+	d := database(t)
+	psql(t, d, "CREATE TABLE big AS SELECT i AS id, repeat('x', 100) AS t FROM generate_series(1, 300000) i; ANALYZE big")
+	if plan := must(t, d, "EXPLAIN SELECT id FROM pg.big"); !strings.Contains(plan, "ranges of ctid") {
+		t.Error(plan)
+	}
+	stop := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = exec.Command("psql", "-qX", "-d", d, "-c", "UPDATE big SET t = t || 'y' WHERE id % 1000 = 7").Run()
+			}
+		}
+	}()
+	for range 5 {
+		if got := must(t, d, "SET threads = 4; SELECT count(*), sum(id), count(DISTINCT id) FROM pg.big"); !strings.HasSuffix(got, "300000,45000150000,300000") {
+			t.Error(got)
+		}
+	}
+	close(stop)
+	<-done
+}
+
+// TestReferenced refuses to overwrite what others refer to, and takes MERGE and ON CONFLICT.
+func TestReferenced(t *testing.T) {
+	d := database(t)
+	psql(t, d, `CREATE TABLE movies (id serial PRIMARY KEY, name text); CREATE TABLE users (id serial PRIMARY KEY, movie_id int REFERENCES movies ON DELETE SET NULL);
+		INSERT INTO movies (name) VALUES ('a'), ('b'); INSERT INTO users (movie_id) VALUES (1), (2)`)
+	out, err := ask(t, d, "INSERT OVERWRITE pg.movies SELECT id, name || '!' FROM pg.movies")
+	if err == nil || !strings.Contains(out, "rows of users refer to it") || !strings.Contains(out, "MERGE") {
+		t.Error(out, err)
+	}
+	must(t, d, `MERGE INTO pg.movies m USING (SELECT id, name || '!' AS name FROM pg.movies UNION ALL SELECT 9, 'new') s ON m.id = s.id
+		WHEN MATCHED THEN UPDATE SET name = s.name WHEN NOT MATCHED THEN INSERT (id, name) VALUES (s.id, s.name)`)
+	must(t, d, `INSERT INTO pg.movies (id, name) SELECT 9, 'newer' ON CONFLICT (id) DO UPDATE SET name = excluded.name`)
+	if got := psql(t, d, "SELECT string_agg(id || name, ',' ORDER BY id), (SELECT count(movie_id) FROM users) FROM movies"); got != "1a!,2b!,9newer|2" {
+		t.Error(got)
+	}
+}
+
+// TestPasswords looks for a password in all that is written about an address with one.
+func TestPasswords(t *testing.T) {
+	dir := t.TempDir()
+	x := exec.Command(skep, "--echo", "--report", filepath.Join(dir, "r.json"), "-c", "ATTACH 'postgres://nobody:geheim123@127.0.0.1:1/x' AS pg")
+	out, err := x.CombinedOutput()
+	report, e := os.ReadFile(filepath.Join(dir, "r.json"))
+	if err == nil || e != nil || strings.Contains(string(out)+string(report), "geheim") || !strings.Contains(string(out), "no connection to Postgres at 127.0.0.1:1") {
+		t.Errorf("%s\n%s\n%v", out, report, e)
+	}
+}
+
+// trials is how often a load is killed.
+var trials = 20
+
+// TestKilledLoads kills skep, its connection or the whole server in the middle of a load: the table has the old rows or the new ones.
+func TestKilledLoads(t *testing.T) {
+	if n := os.Getenv("SKEP_KILLS"); n != "" {
+		if _, err := fmt.Sscan(n, &trials); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := database(t)
+	dir := t.TempDir()
+	psql(t, d, "CREATE TABLE target (id int, v int); INSERT INTO target SELECT i, 0 FROM generate_series(1, 1000) i")
+	sql := func(v int) string {
+		return fmt.Sprintf("ATTACH 'postgres:dbname=%s' AS pg; INSERT OVERWRITE pg.target SELECT i, %d FROM range(200000) t(i)", d, v)
+	}
+	start := time.Now()
+	if out, err := exec.Command(skep, "-c", sql(1)).CombinedOutput(); err != nil {
+		t.Fatalf("%s%v", out, err)
+	}
+	whole := time.Since(start)
+	state := "200000|1|1"
+	broken := 0
+	for i := range trials {
+		x := exec.Command(skep, "-c", sql(i+2))
+		x.Dir = dir
+		if err := x.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.Int64N(int64(whole) * 5 / 4)))
+		switch {
+		case i%10 == 9:
+			server.stop("immediate")
+		case i%2 == 0:
+			_ = x.Process.Kill() // it may have ended
+		default:
+			psql(t, d, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'skep'")
+		}
+		err := x.Wait()
+		if i%10 == 9 {
+			if err := server.start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fresh := fmt.Sprintf("200000|%d|%[1]d", i+2)
+		got := psql(t, d, "SELECT count(*), min(v), max(v) FROM target")
+		switch {
+		case got == fresh:
+			state = fresh
+		case got != state:
+			t.Fatalf("trial %d: the table has %s; old is %s, new %s", i, got, state, fresh)
+		case err == nil:
+			t.Fatalf("trial %d: skep says that the load is done, but the table has %s", i, got)
+		}
+		if err != nil {
+			broken++
+		}
+	}
+	if left := psql(t, d, "SELECT count(*) FROM pg_class WHERE relname LIKE '\\_skep%' AND relpersistence <> 't'"); left != "0" {
+		t.Errorf("%s staging tables are left", left)
+	}
+	t.Logf("%d of %d loads were broken off", broken, trials)
+}
