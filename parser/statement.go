@@ -258,8 +258,8 @@ func (p *parser) execute(at ast.At) ast.Statement {
 	if p.is("IN") {
 		p.next()
 		in := &ast.ExecuteIn{At: at, Database: p.name("an attached database")}
-		in.TextPos = p.pos()
-		in.Text = p.str("the statement between $$ and $$, or in quotes")
+		in.SQLPos = p.pos()
+		in.SQL = p.str("the statement between $$ and $$, or in quotes")
 		return in
 	}
 	s := &ast.Execute{At: at, Name: p.name("a statement")}

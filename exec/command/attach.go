@@ -98,7 +98,7 @@ func (r *run) executeIn(s *ast.ExecuteIn) (*Result, error) {
 	if a == nil {
 		return nil, r.notAttached(s.Database)
 	}
-	return r.native(a, s.Text, s.TextPos)
+	return r.native(a, s.SQL, s.SQLPos)
 }
 
 // native runs a text in an attached database.

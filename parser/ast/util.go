@@ -127,8 +127,8 @@ type Execute struct {
 type ExecuteIn struct {
 	At
 	Database Name
-	Text     string
-	TextPos  int
+	SQL      string
+	SQLPos   int
 }
 
 // Deallocate is DEALLOCATE [PREPARE] name|ALL.
