@@ -129,7 +129,7 @@ func TestDriverSharedMemory(t *testing.T) { // all connections of one sql.DB see
 					if err == nil {
 						break
 					}
-					if sqlerr.ClassOf(err) != sqlerr.Exists || try > 1000 {
+					if sqlerr.ClassOf(err) != sqlerr.Conflict || try > 1000 {
 						t.Error(err)
 						return
 					}
