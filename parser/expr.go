@@ -54,6 +54,9 @@ func (p *parser) expr() ast.Expr { return p.exprPrec(precOr) }
 func (p *parser) exprs() []ast.Expr {
 	list := []ast.Expr{p.expr()}
 	for p.comma() {
+		if p.at(token.RParen) || p.at(token.RBracket) {
+			break // a comma too many at the end, as DuckDB takes it
+		}
 		list = append(list, p.expr())
 	}
 	return list
@@ -412,6 +415,11 @@ func (p *parser) subscript(e ast.Expr) ast.Expr {
 	at := p.here()
 	p.next()
 	s := &ast.Slice{At: at, Expr: e}
+	if p.acceptOp(token.Cast) { // [::step]
+		s.Step = p.expr()
+		p.expectOp(token.RBracket, "]")
+		return s
+	}
 	if !p.at(token.Colon) {
 		s.Low = p.expr()
 		if p.acceptOp(token.RBracket) {

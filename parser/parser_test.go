@@ -71,7 +71,7 @@ func TestErrors(t *testing.T) {
 		{"SELECT 1 /* x", "/*", "this comment has no closing */", ""},
 		{"SELECT 12abc", "12abc", "malformed number 12abc", "a name that begins with a digit needs quotes"},
 		{"SELECT ‘a’", "‘", "unexpected character \"‘\"", "write strings between straight quotes: '"},
-		{"SELECT a,\n  b,\n  FROM t", "FROM", "expected an expression, found FROM", ""},
+		{"SELECT a,\n  b,\n  WHERE t", "WHERE", "expected an expression, found WHERE", ""},
 		{"SELECT 1; SELECT a..b", ".b", "expected a name after the dot, found .", ""},
 		{"CREATE TABLE t (a INT, b DECIMAL(x))", "(x", "expected ), found (", ""},
 		{"SELECT CAST(a INT)", "INT", "expected AS, found INT", ""},

@@ -173,7 +173,7 @@ func (p *parser) paren() ast.Expr {
 	}
 	r := &ast.Row{At: at, Items: []ast.Expr{e}}
 	for p.comma() {
-		if p.at(token.RParen) && len(r.Items) == 1 {
+		if p.at(token.RParen) {
 			break // (a,)
 		}
 		r.Items = append(r.Items, p.expr())

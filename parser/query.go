@@ -152,7 +152,7 @@ func (p *parser) values() *ast.Values {
 	p.next()
 	for {
 		v.Rows = append(v.Rows, p.valuesRow())
-		if !p.comma() {
+		if !p.comma() || p.endsList() {
 			return v
 		}
 	}
@@ -346,10 +346,16 @@ func (p *parser) selectList(s *ast.Select) {
 	}
 	for {
 		s.Items = append(s.Items, p.selectItem())
-		if !p.comma() {
+		if !p.comma() || p.endsList() {
 			return
 		}
 	}
+}
+
+// endsList tells whether a list ends here, after a comma too many: DuckDB takes SELECT a, b, FROM t.
+func (p *parser) endsList() bool {
+	t := p.tok()
+	return t.Kind == token.EOF || t.Kind == token.Semicolon || t.Kind == token.RParen || p.is("FROM") || p.isAny("ON", "RETURNING") != "" && !p.atN(1, token.LParen)
 }
 
 // selectItem reads an item of a select list.

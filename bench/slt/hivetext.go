@@ -82,8 +82,9 @@ func hiveInterval(b []byte, v vec.IntervalValue) []byte {
 	if v.Months != 0 {
 		return kernel.AppendInterval(b, v)
 	}
-	us := int64(v.Days)*86_400_000_000 + v.Micros
-	if us < 0 {
+	total := int64(v.Days)*86_400_000_000 + v.Micros
+	us := uint64(total)
+	if total < 0 {
 		sign, us = "-", -us
 	}
 	sec := us / 1_000_000

@@ -204,7 +204,7 @@ func (s *Session) value(v *vec.Vector, i int, kind byte) string {
 		return "NULL"
 	}
 	f, k := v.At(i)
-	t := string(kernel.AppendText(s.text[:0], f, k))
+	t := string(s.shown(f, k))
 	switch {
 	case kind == 'R' && (v.Type.IsNumeric() || v.Type.Kind == types.Varchar):
 		if x, err := strconv.ParseFloat(t, 64); err == nil {
@@ -316,4 +316,12 @@ func cut(l []string) string {
 		l = l[:12]
 	}
 	return strings.Join(l, " ")
+}
+
+// shown is a value as the shell shows it: an instant in the session's zone.
+func (s *Session) shown(f *vec.Vector, k int) []byte {
+	if f.Type.Kind == types.TimestampTZ {
+		return kernel.AppendTimestampTZ(s.text[:0], vec.Values[int64](f)[k], s.env.Session.Location())
+	}
+	return kernel.AppendText(s.text[:0], f, k)
 }

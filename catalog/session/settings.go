@@ -20,6 +20,7 @@ type Setting struct {
 // Settings are all settings, by name.
 var Settings = []Setting{
 	{"batch_size", "2048", "rows of a batch", positive},
+	{"calendar", "gregorian", "calendar of dates and timestamps; there is no other", calendar},
 	{"csv_null", "", "text written for NULL in CSV output", any},
 	{"default_null_order", "nulls_last", "where NULLs sort unless written: nulls_last, nulls_first, nulls_first_on_asc_last_on_desc (Spark's)", nullOrder},
 	{"integer_division", "false", "makes / between integers truncate", boolean},
@@ -31,6 +32,13 @@ var Settings = []Setting{
 }
 
 func any(v string) (string, error) { return v, nil }
+
+func calendar(v string) (string, error) {
+	if !strings.EqualFold(v, "gregorian") {
+		return "", sqlerr.New(sqlerr.Data, "there is no calendar '%s'", v).WithHint("dates are those of the Gregorian calendar")
+	}
+	return "gregorian", nil
+}
 
 func positive(v string) (string, error) {
 	if n, err := strconv.Atoi(v); err != nil || n < 1 || n > 1<<16 {
@@ -57,7 +65,7 @@ func boolean(v string) (string, error) {
 }
 
 func nullOrder(v string) (string, error) {
-	v = strings.ToLower(v)
+	v = strings.ReplaceAll(strings.ToLower(v), " ", "_")
 	switch v {
 	case "nulls_last", "nulls_first", "nulls_first_on_asc_last_on_desc", "nulls_last_on_asc_first_on_desc":
 		return v, nil

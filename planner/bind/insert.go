@@ -184,21 +184,14 @@ func (b *Binder) defaultOf(c catalog.Column) (expr.Expr, error) {
 
 // fillDefaults puts columns' defaults in the place of the word DEFAULT.
 func (b *Binder) fillDefaults(v *ast.Values, t *catalog.Table, target []string) error {
-	for _, row := range v.Rows {
+	for n, row := range v.Rows {
 		for i, x := range row {
-			if i >= len(target) {
-				continue
-			}
-			if l, ok := x.(*ast.Literal); ok && l.Kind == ast.NullLit { // of the column's type, not of no type
-				for _, c := range t.AllColumns() {
-					if strings.EqualFold(c.Name, target[i]) {
-						if typ, err := parser.ParseType(c.Type.String()); err == nil {
-							row[i] = &ast.Cast{At: l.At, Expr: l, Type: typ}
-						}
-					}
+			if l, ok := x.(*ast.Literal); ok && l.Kind == ast.NullLit && n == 0 && i < len(target) {
+				if err := typeNull(row, i, t, target[i]); err != nil {
+					return err
 				}
 			}
-			if _, ok := x.(*ast.Default); !ok {
+			if _, ok := x.(*ast.Default); !ok || i >= len(target) {
 				continue
 			}
 			row[i] = &ast.Literal{At: ast.At{Pos: x.Position()}, Kind: ast.NullLit}
@@ -212,6 +205,21 @@ func (b *Binder) fillDefaults(v *ast.Values, t *catalog.Table, target []string) 
 				}
 			}
 		}
+	}
+	return nil
+}
+
+// typeNull gives the NULL in the first row of VALUES the type of its column: where all rows have NULL there, nothing else says it.
+func typeNull(row []ast.Expr, i int, t *catalog.Table, column string) error {
+	for _, c := range t.AllColumns() {
+		if !strings.EqualFold(c.Name, column) || !c.Type.IsNested() && c.Type.Kind < types.Binary {
+			continue
+		}
+		typ, err := parser.ParseType(c.Type.String())
+		if err != nil {
+			return err
+		}
+		row[i] = &ast.Cast{At: ast.At{Pos: row[i].Position()}, Expr: row[i], Type: typ}
 	}
 	return nil
 }

@@ -57,7 +57,21 @@ func (b *Binder) slice(x *ast.Slice, s *scope) (expr.Expr, error) {
 			args[i] = &ast.Literal{At: x.At, Kind: ast.IntLit, Text: last}
 		}
 	}
-	return b.callAST("list_slice", args, s, x.Pos)
+	if x.Step == nil {
+		return b.callAST("list_slice", args, s, x.Pos)
+	}
+	end := func(up, down string) ast.Expr {
+		n := func(text string) ast.Expr { return &ast.Literal{At: x.At, Kind: ast.IntLit, Text: text} }
+		back := &ast.Compare{At: x.At, Op: ast.OpLt, Left: x.Step, Right: n("0")}
+		return &ast.Case{At: x.At, Whens: []ast.When{{Cond: back, Then: n(down)}}, Else: n(up)}
+	}
+	if x.Low == nil {
+		args[1] = end("1", "-1")
+	}
+	if x.High == nil {
+		args[2] = end("-1", "1")
+	}
+	return b.callAST("list_slice", append(args, x.Step), s, x.Pos)
 }
 
 // arraySub binds ARRAY(query): the rows of a query of one column as an array, in their order.

@@ -6,6 +6,7 @@ import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
+	"github.com/skep-sql/skep/planner/logical"
 )
 
 // star gives the columns that * stands for.
@@ -36,36 +37,50 @@ func (b *Binder) star(x *ast.Star, s *scope) ([]item, error) {
 			continue
 		}
 		it := item{name: c.Name, e: c.Ref()}
-		for _, r := range x.Replace {
-			if strings.EqualFold(r.Name.Text, c.Name) {
-				e, err := b.expr(r.Expr, s)
-				if err != nil {
-					return nil, err
-				}
-				it.e = e
-			}
-		}
-		for _, r := range x.Rename {
-			if strings.EqualFold(r.Old.Text, c.Name) {
-				it.name = r.New.Text
-			}
+		if err := b.changed(x, &it, s); err != nil {
+			return nil, err
 		}
 		out = append(out, it)
 	}
 	if rel != "" && !found {
 		return b.starOfStruct(x, s)
 	}
+	return out, knowsAll(x, known)
+}
+
+// changed gives an item of a star what REPLACE and RENAME say.
+func (b *Binder) changed(x *ast.Star, it *item, s *scope) error {
+	name := it.name
+	for _, r := range x.Replace {
+		if strings.EqualFold(r.Name.Text, name) {
+			e, err := b.expr(r.Expr, s)
+			if err != nil {
+				return err
+			}
+			it.e = e
+		}
+	}
+	for _, r := range x.Rename {
+		if strings.EqualFold(r.Old.Text, name) {
+			it.name = r.New.Text
+		}
+	}
+	return nil
+}
+
+// knowsAll tells which name after EXCLUDE or REPLACE is none of those known.
+func knowsAll(x *ast.Star, known map[string]bool) error {
 	for _, e := range x.Exclude {
 		if !known[strings.ToLower(e.Last())] {
-			return nil, sqlerr.At(sqlerr.NotFound, e.Position(), "EXCLUDE names column %s, which does not exist", e)
+			return sqlerr.At(sqlerr.NotFound, e.Position(), "EXCLUDE names column %s, which does not exist", e)
 		}
 	}
 	for _, r := range x.Replace {
 		if !known[strings.ToLower(r.Name.Text)] {
-			return nil, sqlerr.At(sqlerr.NotFound, r.Name.Pos, "REPLACE names column %s, which does not exist", r.Name.Text)
+			return sqlerr.At(sqlerr.NotFound, r.Name.Pos, "REPLACE names column %s, which does not exist", r.Name.Text)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func excluded(x *ast.Star, c column) bool {
@@ -84,14 +99,23 @@ func (b *Binder) starOfStruct(x *ast.Star, s *scope) ([]item, error) {
 		return nil, sqlerr.At(sqlerr.NotFound, x.Qualifier.Position(), "table %s is not in FROM", x.Qualifier)
 	}
 	var out []item
+	known := map[string]bool{}
 	for _, f := range e.Type().Elems {
+		known[strings.ToLower(f.Name)] = true
+		if excluded(x, column{Col: logical.Col{Name: f.Name}}) {
+			continue
+		}
 		v, err := b.fields(e, ast.Path{{At: x.At, Text: f.Name}})
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, item{name: f.Name, e: v})
+		it := item{name: f.Name, e: v}
+		if err := b.changed(x, &it, s); err != nil {
+			return nil, err
+		}
+		out = append(out, it)
 	}
-	return out, nil
+	return out, knowsAll(x, known)
 }
 
 // positional gives column #n of FROM.

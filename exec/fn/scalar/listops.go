@@ -13,6 +13,11 @@ import (
 // rearrange makes the code of a function that gives some elements of an array in some order: order changes idx, the places of
 // the elements, for the row.
 func rearrange(order func(r *row, l list, idx []int32) []int32) fn.Eval {
+	return tryRearrange(func(r *row, l list, idx []int32) ([]int32, error) { return order(r, l, idx), nil })
+}
+
+// tryRearrange is rearrange for an order that may fail.
+func tryRearrange(order func(r *row, l list, idx []int32) ([]int32, error)) fn.Eval {
 	return func(c *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
 		w, r := newListWriter(out, n), row{c: c, args: args}
 		var idx []int32
@@ -24,8 +29,12 @@ func rearrange(order func(r *row, l list, idx []int32) []int32) fn.Eval {
 				idx = append(idx, int32(l.off+k))
 			}
 			w.begin(i)
-			if idx = order(&r, l, idx); len(idx) > 0 {
-				w.b.Append(l.kid, idx)
+			picked, err := order(&r, l, idx)
+			if err != nil {
+				return err
+			}
+			if len(picked) > 0 {
+				w.b.Append(l.kid, picked)
 			}
 			w.end()
 		}
@@ -127,21 +136,6 @@ var listDistinct = listFn("list_distinct", []string{"array_distinct"}, "Each val
 }), nil, "list_distinct([2, 1, 2])", "[2, 1]")
 
 var listReverseFn = listFn("list_reverse", []string{"array_reverse"}, "The elements from the last to the first.", listReverse, nil, "list_reverse([1, 2])", "[2, 1]")
-
-var listSlice = listFn("list_slice", []string{"array_slice"}, "The elements from one place to another, both counted from 1 (from the end when negative) and both included.", rearrange(func(r *row, l list, idx []int32) []int32 {
-	lo, hi := r.i64(1), r.i64(2)
-	if lo < 0 {
-		lo += int64(l.n) + 1
-	}
-	if hi < 0 {
-		hi += int64(l.n) + 1
-	}
-	lo, hi = max(lo, 1), min(hi, int64(l.n))
-	if lo > hi {
-		return idx[:0]
-	}
-	return idx[lo-1 : hi]
-}), []types.Type{types.TBigInt, types.TBigInt}, "list_slice([1, 2, 3, 4], 2, 3)", "[2, 3]")
 
 var slice = listFn("slice", nil, "n elements from a place on, counted from 1 (from the end when negative).", rearrange(func(r *row, l list, idx []int32) []int32 {
 	lo, n := r.i64(1), r.i64(2)

@@ -67,7 +67,9 @@ func namedGroups(re *regexp.Regexp, n int, all bool) fn.Eval {
 	return func(_ *fn.Ctx, args []*vec.Vector, sel []int32, rows int, out *vec.Vector) error {
 		put := func(b *vec.Builder, s []byte, m []int) {
 			for k := range n {
-				if m == nil || m[2*k+2] < 0 {
+				if m != nil && m[2*k+2] < 0 && all { // this group had no part in the match
+					b.Kid(k).AppendNull()
+				} else if m == nil || m[2*k+2] < 0 {
 					b.Kid(k).AppendBytes(nil)
 				} else {
 					b.Kid(k).AppendBytes(s[m[2*k+2]:m[2*k+3]])
@@ -80,7 +82,7 @@ func namedGroups(re *regexp.Regexp, n int, all bool) fn.Eval {
 			for _, i := range sel {
 				w.begin(i)
 				s := args[0].Bytes(int(i))
-				for _, m := range re.FindAllSubmatchIndex(s, -1) {
+				for _, m := range allMatches(re, s) {
 					put(w.b, s, m)
 				}
 				w.end()

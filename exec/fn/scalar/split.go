@@ -137,7 +137,7 @@ var split = &fn.Function{
 var regexpExtractAll = &fn.Function{
 	Name: "regexp_extract_all", Category: "pattern", Doc: "All matches of the regular expression, of its group n, or of groups under names, as an array.",
 	Signatures: []string{"regexp_extract_all(VARCHAR, VARCHAR, group) → VARCHAR[]", "regexp_extract_all(VARCHAR, VARCHAR, names) → STRUCT[]"},
-	Examples:   tex("regexp_extract_all('a1b22', '[0-9]+')", "[1, 22]", "regexp_extract_all('a1b2', '([a-z])([0-9])', ['l', 'd'])", "[{'l': a, 'd': 1}, {'l': b, 'd': 2}]"),
+	Examples:   tex("regexp_extract_all('a1b22', '[0-9]+')", "[1, 22]", "regexp_extract_all('aab', 'a*')", "[aa, '', '']", "regexp_extract_all('a1b2', '([a-z])([0-9])', ['l', 'd'])", "[{'l': a, 'd': 1}, {'l': b, 'd': 2}]"),
 	Bind: bindNamed("regexp_extract_all", []*fn.Overload{
 		reList(extractAll, types.TVarchar, types.TVarchar),
 		reList(extractAll, types.TVarchar, types.TVarchar, types.TInteger),
@@ -153,9 +153,9 @@ func extractAll(re *regexp.Regexp, r *row, w *listWriter) error {
 		return dataErr("regexp_extract_all: group %d of '%s' does not exist", g, re)
 	}
 	s := r.str(0)
-	for _, m := range re.FindAllSubmatchIndex(s, -1) {
-		if m[2*g] < 0 {
-			w.b.AppendNull()
+	for _, m := range allMatches(re, s) {
+		if m[2*g] < 0 { // the group had no part in the match
+			w.b.AppendBytes(nil)
 		} else {
 			w.b.AppendBytes(s[m[2*g]:m[2*g+1]])
 		}

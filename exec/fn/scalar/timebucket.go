@@ -1,8 +1,6 @@
 package scalar
 
 import (
-	"regexp"
-
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/kernel"
@@ -70,9 +68,4 @@ func bucketRows(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vect
 		}
 	}
 	return nil
-}
-
-var regexpEscape = &fn.Function{
-	Name: "regexp_escape", Category: "pattern", Doc: "A regular expression that matches just the text.", Examples: tex("regexp_escape('a.b')", `a\.b`),
-	Overloads: []*fn.Overload{sig(types.TVarchar, strTo(func(dst, s []byte) []byte { return append(dst, regexp.QuoteMeta(string(s))...) }), types.TVarchar)},
 }
