@@ -150,6 +150,9 @@ func runeCount(b []byte) int {
 
 // AppendTimestampTZ writes an instant in the zone loc with its offset.
 func AppendTimestampTZ(b []byte, us int64, loc *time.Location) []byte {
+	if Endless(us) {
+		return AppendTimestamp(b, us)
+	}
 	off := ZoneOffset(us, loc)
 	b = AppendTimestamp(b, us+off*MicrosPerSecond)
 	sign := byte('+')
@@ -165,7 +168,7 @@ func AppendTimestampTZ(b []byte, us int64, loc *time.Location) []byte {
 
 // ZoneOffset gives the seconds east of UTC in loc at an instant.
 func ZoneOffset(us int64, loc *time.Location) int64 {
-	if loc == nil || loc == time.UTC {
+	if loc == nil || loc == time.UTC || Endless(us) {
 		return 0
 	}
 	_, off := time.UnixMicro(us).In(loc).Zone()
@@ -174,7 +177,7 @@ func ZoneOffset(us int64, loc *time.Location) int64 {
 
 // LocalToUTC gives the instant at which clocks in loc show the timestamp us.
 func LocalToUTC(us int64, loc *time.Location) int64 {
-	if loc == nil || loc == time.UTC {
+	if loc == nil || loc == time.UTC || Endless(us) {
 		return us
 	}
 	d, t := SplitMicros(us)

@@ -123,6 +123,14 @@ func parseInteger(b []byte, t types.Type, out *vec.Vector, i int) string {
 }
 
 func (c *castRun) parseTemporal(b []byte, out *vec.Vector, i int) bool {
+	if us, ok := parseMoment(b); ok && c.to.Kind != types.Time {
+		if c.to.Kind == types.Date {
+			vec.Values[int32](out)[i] = MicrosToDay(us)
+		} else {
+			vec.Values[int64](out)[i] = us
+		}
+		return true
+	}
 	switch c.to.Kind {
 	case types.Date:
 		d, ok := ParseDate(b)
@@ -195,13 +203,7 @@ func castTemporal(from, to types.Type) (castFunc, bool) {
 	case from.Kind == types.Timestamp && to.Kind == types.Date, from.Kind == types.TimestampTZ && to.Kind == types.Date:
 		return castTimestampToDate, false
 	case (from.Kind == types.Timestamp || from.Kind == types.TimestampTZ) && to.Kind == types.Time:
-		return mapMicros(func(us int64, loc *time.Location, tz bool) int64 {
-			if tz {
-				us += ZoneOffset(us, loc) * MicrosPerSecond
-			}
-			_, t := SplitMicros(us)
-			return t
-		}), false
+		return castTimestampToTime, true
 	case from.Kind == types.Timestamp && to.Kind == types.TimestampTZ:
 		return mapMicros(func(us int64, loc *time.Location, _ bool) int64 { return LocalToUTC(us, loc) }), false
 	case from.Kind == types.TimestampTZ && to.Kind == types.Timestamp:
@@ -225,7 +227,7 @@ func castTemporal(from, to types.Type) (castFunc, bool) {
 func castDateToTimestamp(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
 	in, dst := vec.ColOf[int32](src), vec.Values[int64](out)
 	for _, i := range sel {
-		dst[i] = int64(in.At(i)) * MicrosPerDay
+		dst[i] = dayToMicros(in.At(i))
 		if c.to.Kind == types.TimestampTZ {
 			dst[i] = LocalToUTC(dst[i], c.loc)
 		}
@@ -240,8 +242,25 @@ func castTimestampToDate(c *castRun, src *vec.Vector, sel []int32, out *vec.Vect
 		if c.from.Kind == types.TimestampTZ {
 			us += ZoneOffset(us, c.loc) * MicrosPerSecond
 		}
-		d, _ := SplitMicros(us)
-		dst[i] = int32(d)
+		dst[i] = MicrosToDay(us)
+	}
+	return nil
+}
+
+func castTimestampToTime(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
+	in, dst := vec.ColOf[int64](src), vec.Values[int64](out)
+	for _, i := range sel {
+		us := in.At(i)
+		if Endless(us) {
+			if err := c.fail(src, i, out, "it has no time of day"); err != nil {
+				return err
+			}
+			continue
+		}
+		if c.from.Kind == types.TimestampTZ {
+			us += ZoneOffset(us, c.loc) * MicrosPerSecond
+		}
+		_, dst[i] = SplitMicros(us)
 	}
 	return nil
 }

@@ -89,6 +89,9 @@ func AppendFloat(b []byte, f float64, bits int) []byte {
 
 // AppendDate writes YYYY-MM-DD.
 func AppendDate(b []byte, days int) []byte {
+	if EndlessDay(int32(days)) && days == int(int32(days)) {
+		return appendEndless(b, days > 0)
+	}
 	y, m, d := DaysToCivil(days)
 	bc := y <= 0
 	if bc {
@@ -124,6 +127,9 @@ func AppendTime(b []byte, us int64) []byte {
 
 // AppendTimestamp writes date, blank, time.
 func AppendTimestamp(b []byte, us int64) []byte {
+	if Endless(us) {
+		return appendEndless(b, us > 0)
+	}
 	d, t := SplitMicros(us)
 	return AppendTime(append(AppendDate(b, d), ' '), t)
 }

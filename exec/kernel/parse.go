@@ -320,6 +320,9 @@ func ParseTimestamp(b []byte) (us int64, zoned bool, rest []byte, ok bool) {
 	if !ok {
 		return 0, false, nil, false
 	}
+	if us > 0 && t >= InfiniteTime-us {
+		return 0, false, nil, false
+	}
 	us += t
 	r = Trim(r)
 	switch {
@@ -334,8 +337,8 @@ func ParseTimestamp(b []byte) (us int64, zoned bool, rest []byte, ok bool) {
 	return us, false, r, true
 }
 
-// The days that a TIMESTAMP may lie on, whole: micros of the days beyond do not fit 64 bits.
-const minTimestampDay, maxTimestampDay = -106751990, 106751990
+// The days that a TIMESTAMP may lie on: the first whole, the last up to where 64 bits of micros end.
+const minTimestampDay, maxTimestampDay = -106751991, 106751991
 
 func parseOffset(r []byte) (int64, bool) {
 	h, i, ok := digits(r, 1, 1, 2)

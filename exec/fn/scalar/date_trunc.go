@@ -3,7 +3,6 @@ package scalar
 import (
 	"time"
 
-	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/kernel"
@@ -21,11 +20,11 @@ var dateTrunc = &fn.Function{
 			return nil, nil
 		}
 		name, ok := constText(args, 0)
-		if !ok {
-			return nil, sqlerr.New(sqlerr.Bind, "the unit of date_trunc must be a constant")
+		if !ok && args[0].Const == nil {
+			return bindTruncBy(args[1].Type), nil
 		}
 		u := unitOf(name)
-		if u == noUnit || !(u <= uDay || u >= uDecade && u <= uMillennium || u.ofTime()) {
+		if ok && !truncates(u) {
 			return nil, unknownUnit(name)
 		}
 		t := args[1].Type
@@ -38,7 +37,9 @@ var dateTrunc = &fn.Function{
 			return sig(t, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 				a, dst := vec.ColOf[int32](args[1]), vec.Values[int32](out)
 				for _, i := range sel {
-					dst[i] = int32(truncDay(u, int(a.At(i))))
+					if dst[i] = a.At(i); !kernel.EndlessDay(dst[i]) {
+						dst[i] = int32(truncDay(u, int(dst[i])))
+					}
 				}
 				return nil
 			}, types.TVarchar, t), nil
@@ -52,6 +53,40 @@ var dateTrunc = &fn.Function{
 	},
 }
 
+// truncates tells whether timestamps are cut to a unit.
+func truncates(u unit) bool {
+	return u != noUnit && (u <= uDay || u >= uDecade && u <= uMillennium || u.ofTime() || u == uISOYear)
+}
+
+// bindTruncBy binds date_trunc with a unit in each row: a TIMESTAMP, as the unit may be one of the time.
+func bindTruncBy(t types.Type) *fn.Overload {
+	switch t.Kind {
+	case types.Date, types.Varchar, types.Null:
+		t = types.TTimestamp
+	case types.Timestamp, types.TimestampTZ:
+	default:
+		return nil
+	}
+	return failing(sig(t, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		var loc *time.Location
+		if out.Type.Kind == types.TimestampTZ {
+			loc = c.Location
+		}
+		a, dst := vec.ColOf[int64](args[1]), vec.Values[int64](out)
+		for _, i := range sel {
+			name := string(args[0].Bytes(int(i)))
+			u := unitOf(name)
+			if !truncates(u) {
+				return unknownUnit(name)
+			}
+			us := a.At(i)
+			us += kernel.ZoneOffset(us, loc) * kernel.MicrosPerSecond
+			dst[i] = kernel.LocalToUTC(truncMicros(u, us), loc)
+		}
+		return nil
+	}, types.TVarchar, t))
+}
+
 // truncDay gives the first day of the unit that a day lies in.
 func truncDay(u unit, days int) int {
 	switch u {
@@ -59,6 +94,9 @@ func truncDay(u unit, days int) int {
 		return days
 	case uWeek:
 		return days - (kernel.Weekday(days)+6)%7
+	case uISOYear: // the Monday of its first week
+		y, _ := kernel.ISOWeek(days)
+		return truncDay(uWeek, kernel.CivilToDays(y, 1, 4))
 	}
 	y, m, _ := kernel.DaysToCivil(days)
 	switch u {
@@ -78,6 +116,9 @@ func truncDay(u unit, days int) int {
 
 // truncMicros gives the beginning of the unit that a timestamp lies in.
 func truncMicros(u unit, us int64) int64 {
+	if kernel.Endless(us) {
+		return us
+	}
 	d, t := kernel.SplitMicros(us)
 	if !u.ofTime() {
 		return int64(truncDay(u, d)) * kernel.MicrosPerDay

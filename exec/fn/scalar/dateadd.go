@@ -86,7 +86,12 @@ func moveUnits(one vec.IntervalValue, sign int64) fn.Eval {
 			}
 			v := vec.IntervalValue{Months: int32(mo), Days: int32(da), Micros: int64(us.Lo)}
 			if out.Type.Kind == types.Date {
-				x, err := addSpan(int64(vec.ValueAt[int32](args[2], int(i)))*kernel.MicrosPerDay, v, sign, nil)
+				day := vec.ValueAt[int32](args[2], int(i))
+				if kernel.EndlessDay(day) {
+					vec.Values[int32](out)[i] = day
+					continue
+				}
+				x, err := addSpan(int64(day)*kernel.MicrosPerDay, v, sign, nil)
 				if err != nil {
 					return err
 				}
@@ -132,6 +137,9 @@ var lastDay = &fn.Function{
 }
 
 func monthEnd(d int32) int32 {
+	if kernel.EndlessDay(d) {
+		return d
+	}
 	y, m, _ := kernel.DaysToCivil(int(d))
 	return int32(kernel.CivilToDays(y, m, kernel.DaysInMonth(y, m)))
 }

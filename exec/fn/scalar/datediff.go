@@ -49,6 +49,10 @@ func bindDiff(args []fn.Arg, whole bool) (*fn.Overload, error) {
 	return sig(types.TBigInt, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 		a, b, dst := vec.ColOf[int64](args[1]), vec.ColOf[int64](args[2]), vec.Values[int64](out)
 		for _, i := range sel {
+			if kernel.Endless(a.At(i)) || kernel.Endless(b.At(i)) {
+				out.SetNull(int(i))
+				continue
+			}
 			dst[i] = count(u, a.At(i), b.At(i))
 		}
 		return nil

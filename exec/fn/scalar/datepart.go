@@ -203,8 +203,41 @@ func spanField(u unit, v vec.IntervalValue) int64 {
 
 func (u unit) ofTime() bool { return u >= uHour && u <= uMicrosecond }
 
-// bindPart binds the field u of a value of type t; nil where it has none.
+// bindPart binds the field u of a value of type t; nil where it has none. Infinity has no fields: NULL.
 func bindPart(u unit, t types.Type) *fn.Overload {
+	o := bindPartOf(u, t)
+	if o == nil || !o.Args[0].IsTemporal() {
+		return o
+	}
+	run := o.Eval
+	o.Eval = func(c *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {
+		err := run(c, args, sel, n, out)
+		nullEndless(args[0], sel, out)
+		return err
+	}
+	return o
+}
+
+// nullEndless makes the rows of out NULL where v is infinity or -infinity.
+func nullEndless(v *vec.Vector, sel []int32, out *vec.Vector) {
+	if v.Type.Kind == types.Date {
+		days := vec.ColOf[int32](v)
+		for _, i := range sel {
+			if kernel.EndlessDay(days.At(i)) {
+				out.SetNull(int(i))
+			}
+		}
+		return
+	}
+	us := vec.ColOf[int64](v)
+	for _, i := range sel {
+		if kernel.Endless(us.At(i)) {
+			out.SetNull(int(i))
+		}
+	}
+}
+
+func bindPartOf(u unit, t types.Type) *fn.Overload {
 	if t.Kind == types.Varchar || t.Kind == types.Null {
 		t = types.TTimestamp
 	}
@@ -308,12 +341,15 @@ var datePart = &fn.Function{
 			return nil, nil
 		}
 		name, ok := constText(args, 0)
-		if !ok {
-			return nil, sqlerr.New(sqlerr.Bind, "the field of date_part must be a constant")
+		if !ok && args[0].Const == nil {
+			return bindPartBy(args[1].Type), nil
 		}
 		u := unitOf(name)
-		if u == noUnit {
+		if ok && u == noUnit {
 			return nil, unknownUnit(name)
+		}
+		if !ok {
+			u = uYear // of NULL: NULL whatever the type
 		}
 		o := bindPart(u, args[1].Type)
 		if o == nil {

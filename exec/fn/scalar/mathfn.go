@@ -154,8 +154,8 @@ func truth(name string, aliases []string, doc string, f func(float64) bool, exam
 
 var (
 	isNaN    = truth("isnan", []string{"is_nan"}, "Whether the number is NaN.", math.IsNaN, "isnan(CAST('NaN' AS DOUBLE))", "true")
-	isInf    = truth("isinf", []string{"is_inf"}, "Whether the number is infinite.", func(x float64) bool { return math.IsInf(x, 0) }, "isinf(1e0 / 0)", "true")
-	isFinite = truth("isfinite", nil, "Whether the number is neither NaN nor infinite.", func(x float64) bool { return !math.IsInf(x, 0) && x == x }, "isfinite(1)", "true")
+	isInf    = endlessOr(true, truth("isinf", []string{"is_inf"}, "Whether the number is infinite.", func(x float64) bool { return math.IsInf(x, 0) }, "isinf(1e0 / 0)", "true"))
+	isFinite = endlessOr(false, truth("isfinite", nil, "Whether the number is neither NaN nor infinite.", func(x float64) bool { return !math.IsInf(x, 0) && x == x }, "isfinite(1)", "true"))
 )
 
 var factorial = &fn.Function{

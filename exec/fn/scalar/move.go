@@ -35,7 +35,12 @@ func bindMove(args []fn.Arg, sign int64) *fn.Overload {
 	case l.Kind == types.Date && (r.IsInteger() || r.Kind == types.Null):
 		return failing(sig(types.TDate, moveDays(sign), types.TDate, types.TBigInt))
 	case l.Kind == types.Date && r.Kind == types.Time && sign > 0:
-		return sig(types.TTimestamp, map2(func(d int32, t int64) int64 { return int64(d)*kernel.MicrosPerDay + t }), types.TDate, types.TTime)
+		return sig(types.TTimestamp, map2(func(d int32, t int64) int64 {
+			if kernel.EndlessDay(d) {
+				return int64(d) / int64(kernel.InfiniteDay) * kernel.InfiniteTime
+			}
+			return int64(d)*kernel.MicrosPerDay + t
+		}), types.TDate, types.TTime)
 	case l.Kind == types.Date && span && wholeDays(args[1]):
 		return failing(sig(types.TDate, moveDate(sign), types.TDate, types.TInterval))
 	case (l.Kind == types.Date || l.Kind == types.Timestamp) && span:
@@ -112,6 +117,9 @@ func dateRange(d int64) error {
 
 func moveDays(sign int64) fn.Eval {
 	return try2(func(d int32, n int64) (int32, error) {
+		if kernel.EndlessDay(d) {
+			return d, nil
+		}
 		if n > 1<<40 || n < -1<<40 {
 			return 0, dateRange(n)
 		}
@@ -122,6 +130,9 @@ func moveDays(sign int64) fn.Eval {
 
 func moveDate(sign int64) fn.Eval {
 	return try2(func(d int32, v vec.IntervalValue) (int32, error) {
+		if kernel.EndlessDay(d) {
+			return d, nil
+		}
 		x := int(d)
 		if v.Months != 0 {
 			x = kernel.AddMonths(x, int(sign)*int(v.Months))
@@ -152,6 +163,9 @@ func moveTimestamp(sign int64, zoned bool) fn.Eval {
 }
 
 func addSpan(us int64, v vec.IntervalValue, sign int64, loc *time.Location) (int64, error) {
+	if kernel.Endless(us) {
+		return us, nil
+	}
 	if v.Months != 0 || v.Days != 0 {
 		us += kernel.ZoneOffset(us, loc) * kernel.MicrosPerSecond
 		d, t := kernel.SplitMicros(us)
@@ -159,10 +173,11 @@ func addSpan(us int64, v vec.IntervalValue, sign int64, loc *time.Location) (int
 			d = kernel.AddMonths(d, int(sign)*int(v.Months))
 		}
 		d += int(sign) * int(v.Days)
-		if d > maxMicros/kernel.MicrosPerDay || d < -maxMicros/kernel.MicrosPerDay {
+		moved, ok := kernel.Add128(kernel.MulInt64(int64(d), kernel.MicrosPerDay), kernel.I128(t))
+		if !ok || !kernel.IsInt64(moved) {
 			return 0, dataErr("overflow: the timestamp is out of range")
 		}
-		us = kernel.LocalToUTC(int64(d)*kernel.MicrosPerDay+t, loc)
+		us = kernel.LocalToUTC(int64(moved.Lo), loc)
 	}
 	r, ok := kernel.Add128(kernel.I128(us), kernel.MulInt64(sign, v.Micros))
 	if !ok || !kernel.IsInt64(r) {
@@ -177,9 +192,12 @@ func bindDifference(args []fn.Arg) *fn.Overload {
 	if !ok || !l.IsTemporal() || !r.IsTemporal() {
 		return nil
 	}
-	micros := func(a, b int64) vec.IntervalValue {
+	micros := func(a, b int64) (vec.IntervalValue, error) {
 		d := a - b
-		return vec.IntervalValue{Days: int32(d / kernel.MicrosPerDay), Micros: d % kernel.MicrosPerDay}
+		if kernel.Endless(a) || kernel.Endless(b) {
+			return vec.IntervalValue{}, dataErr("there is no span from or to an infinite timestamp")
+		}
+		return vec.IntervalValue{Days: int32(d / kernel.MicrosPerDay), Micros: d % kernel.MicrosPerDay}, nil
 	}
 	t, ok := types.Common(l, r)
 	switch {
@@ -188,6 +206,6 @@ func bindDifference(args []fn.Arg) *fn.Overload {
 	case t.Kind == types.Date:
 		return sig(types.TBigInt, map2(func(a, b int32) int64 { return int64(a) - int64(b) }), t, t)
 	default:
-		return sig(types.TInterval, map2(micros), t, t)
+		return failing(sig(types.TInterval, try2(micros), t, t))
 	}
 }

@@ -95,6 +95,10 @@ func timeWriter(read func(string) (timePattern, error), which int) fn.Eval {
 				return err
 			}
 			f, k := v.At(int(i))
+			if v.Type.Kind == types.Date && kernel.EndlessDay(vec.Values[int32](f)[k]) || v.Phys() == types.PI64 && kernel.Endless(vec.Values[int64](f)[k]) {
+				out.SetBytes(int(i), kernel.AppendText(nil, f, k))
+				continue
+			}
 			var d int
 			var us, off int64
 			switch v.Type.Kind {
