@@ -226,9 +226,9 @@ func (p *parser) set(at ast.At) ast.Statement {
 		s.Kind = ast.SetTimeZone
 		s.Value = p.expr()
 		return s
-	case p.isAny("VARIABLE", "VAR") != "" && p.nameFollows():
+	case p.isAny("VARIABLE", "VAR") != "" && (p.nameFollows() || p.atN(1, token.LParen)):
 		p.next()
-		s.Kind = ast.SetVariable
+		return p.setVariables(at)
 	case p.isAny("SESSION", "LOCAL", "GLOBAL") != "" && p.nameFollows():
 		s.Scope = strings.ToUpper(p.next().Text(p.src))
 	}
@@ -249,10 +249,6 @@ func (p *parser) set(at ast.At) ast.Statement {
 	}
 	if !p.accept("TO") && !p.acceptOp(token.ColonEq) {
 		p.expectOp(token.Eq, "= or TO")
-	}
-	if s.Kind == ast.SetVariable {
-		s.Value = p.expr()
-		return s
 	}
 	p.setValue(s)
 	return s

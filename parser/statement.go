@@ -96,6 +96,8 @@ func (p *parser) sessionWord(w string, at ast.At) ast.Statement {
 			return &ast.Deallocate{At: at, All: true}
 		}
 		return &ast.Deallocate{At: at, Name: p.name("a statement")}
+	case "DECLARE":
+		return p.declare(at)
 	case "ASSERT":
 		return p.assert(at)
 	case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE":
@@ -252,8 +254,7 @@ func (p *parser) prepare(at ast.At) ast.Statement {
 func (p *parser) execute(at ast.At) ast.Statement {
 	p.next()
 	if p.accept("IMMEDIATE") {
-		c := &ast.Command{At: at, Word: "EXECUTE IMMEDIATE", Rest: p.rest()}
-		return c
+		return p.executeImmediate(at)
 	}
 	if p.is("IN") {
 		p.next()

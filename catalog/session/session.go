@@ -26,6 +26,7 @@ type Session struct {
 	prepared map[string]string // name → statement text
 	// variables are those of SET VARIABLE: vectors of one row
 	variables map[string]*vec.Vector
+	declared  map[string]Declared // those of DECLARE
 	// opened keeps the file tables of the running statement, so that one planned again after a RestartError finds the table
 	// that it widened.
 	opened map[string]storage.Table
@@ -40,7 +41,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 	s := &Session{
 		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
 		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
-		variables: map[string]*vec.Vector{}, attached: map[string]*Attached{},
+		variables: map[string]*vec.Vector{}, declared: map[string]Declared{}, attached: map[string]*Attached{},
 	}
 	env.Setting, env.Bad = s.Setting, s.bad.add
 	return s
@@ -51,7 +52,7 @@ func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
 	return &Session{Catalog: s.Catalog.Beside(), Database: s.Database, Env: &env, temp: s.temp.Beside(), settings: s.settings, prepared: s.prepared,
-		variables: s.variables, attached: s.attached}
+		variables: s.variables, declared: s.declared, attached: s.attached}
 }
 
 // StartStatement forgets the file tables of the statement before.

@@ -113,6 +113,8 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.query(s)
 	case *ast.Set:
 		return r.set(s)
+	case *ast.Declare:
+		return r.declareVariables(s)
 	case *ast.CreateView:
 		return r.createView(s)
 	case *ast.CreateTable:
@@ -171,6 +173,8 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.prepare(s)
 	case *ast.Execute:
 		return r.execute(s)
+	case *ast.ExecuteImmediate:
+		return r.executeImmediate(s)
 	case *ast.Deallocate:
 		return r.deallocate(s)
 	case *ast.Attach:

@@ -21,6 +21,9 @@ func (r *run) drop(s *ast.Drop) (*Result, error) {
 		case ast.FunctionObject:
 			err = r.dropMacro(s, name)
 		case ast.VariableObject:
+			if r.Session.Variable(name.Last()) == nil && !s.IfExists {
+				return nil, noVariable(r.Session, name)
+			}
 			r.Session.SetVariable(name.Last(), nil)
 		case ast.IndexObject: // indexes do not exist, so there is nothing to drop
 		default:

@@ -35,12 +35,7 @@ func (r *run) set(s *ast.Set) (*Result, error) {
 		name = "timezone"
 	}
 	if s.Kind == ast.SetVariable {
-		b, err := r.value(s.Value)
-		if err != nil || r.Dry {
-			return &Result{}, err
-		}
-		r.Session.SetVariable(name, b.Cols[0])
-		return &Result{}, nil
+		return &Result{}, r.setVariables(s)
 	}
 	if s.Kind == ast.SetShow {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "this form of SET is not supported yet")

@@ -92,6 +92,28 @@ type Set struct {
 	Values []Expr
 	// Default is SET name = DEFAULT.
 	Default bool
+	// Names and Query are SET VARIABLE (a, b) = (query); More are the further assignments of SET VARIABLE a = 1, b = 2.
+	Names []Path
+	Query *Query
+	More  []*Set
+}
+
+// Declare is Spark's DECLARE [OR REPLACE] [VARIABLE] name, … [type] [DEFAULT value].
+type Declare struct {
+	At
+	Replace bool
+	Names   []Path
+	Type    *TypeName // nil: that of the value
+	Default Expr      // nil: NULL
+	Text    string    // of Default
+}
+
+// ExecuteImmediate is EXECUTE IMMEDIATE text [INTO variables] [USING values].
+type ExecuteImmediate struct {
+	At
+	Text Expr
+	Into []Path
+	Args []Arg
 }
 
 // Reset is RESET name|ALL.
@@ -204,20 +226,22 @@ type Detach struct {
 	Name     Name
 }
 
-func (*Explain) stmtNode()       {}
-func (*Describe) stmtNode()      {}
-func (*Summarize) stmtNode()     {}
-func (*Show) stmtNode()          {}
-func (*Set) stmtNode()           {}
-func (*Reset) stmtNode()         {}
-func (*Use) stmtNode()           {}
-func (*Prepare) stmtNode()       {}
-func (*Execute) stmtNode()       {}
-func (*ExecuteIn) stmtNode()     {}
-func (*Deallocate) stmtNode()    {}
-func (*Assert) stmtNode()        {}
-func (*RollbackTable) stmtNode() {}
-func (*Transaction) stmtNode()   {}
-func (*Command) stmtNode()       {}
-func (*Attach) stmtNode()        {}
-func (*Detach) stmtNode()        {}
+func (*Explain) stmtNode()          {}
+func (*Describe) stmtNode()         {}
+func (*Summarize) stmtNode()        {}
+func (*Show) stmtNode()             {}
+func (*Set) stmtNode()              {}
+func (*Reset) stmtNode()            {}
+func (*Use) stmtNode()              {}
+func (*Prepare) stmtNode()          {}
+func (*Execute) stmtNode()          {}
+func (*ExecuteIn) stmtNode()        {}
+func (*Deallocate) stmtNode()       {}
+func (*Assert) stmtNode()           {}
+func (*RollbackTable) stmtNode()    {}
+func (*Transaction) stmtNode()      {}
+func (*Command) stmtNode()          {}
+func (*Attach) stmtNode()           {}
+func (*Detach) stmtNode()           {}
+func (*Declare) stmtNode()          {}
+func (*ExecuteImmediate) stmtNode() {}

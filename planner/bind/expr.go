@@ -185,6 +185,9 @@ func (b *Binder) columnRef(x *ast.ColumnRef, s *scope) (expr.Expr, error) {
 			}
 		}
 	}
+	if e := b.declared(x.Parts); e != nil {
+		return e, nil
+	}
 	return nil, b.noColumn(x, s)
 }
 

@@ -359,6 +359,13 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		}
 		return b.named(n, plainColumns(n), alias, r.Alias, r.ColumnAliases)
 	}
+	if generators[name] {
+		n, err := b.generator(name, r.Call, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, plainColumns(n), alias, r.Alias, r.ColumnAliases)
+	}
 	switch name {
 	case "read_csv", "read_csv_auto", "read_parquet", "parquet_scan", "read_json", "read_json_auto", "read_json_objects", "read_json_objects_auto",
 		"read_ndjson", "read_ndjson_auto", "read_ndjson_objects":
@@ -380,7 +387,7 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	}
 	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
-		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range"}))
+		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple"}))
 }
 
 // readFiles binds read_csv, read_parquet and their kin.

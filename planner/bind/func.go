@@ -78,6 +78,10 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	if e, ok, err := b.special(name, x, s); ok {
 		return e, err
 	}
+	x = b.unitWord(name, b.constantLambda(name, x), s)
+	if name == "struct" {
+		return b.structCall(x, s)
+	}
 	if builtLambdas[name] > 0 && hasLambda(x) {
 		return b.builtLambda(name, x, s)
 	}
@@ -107,6 +111,9 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	args, err := b.args(x, s)
 	if err != nil {
 		return nil, err
+	}
+	if name == "pmod" && len(args) == 2 && !(args[0].Type().IsInteger() && args[1].Type().IsInteger()) {
+		return b.pmod(args, x.Pos)
 	}
 	return b.call(name, args, x.Pos)
 }

@@ -134,40 +134,31 @@ func (b *Binder) unnest(r *ast.TableFunc, s *scope) (logical.Node, []column, err
 	return b.named(u, plainColumns(u), name, r.Alias, r.ColumnAliases)
 }
 
-// lateralView binds LATERAL VIEW [OUTER] explode(list) t AS c, posexplode and inline maps.
+// lateralView binds LATERAL VIEW [OUTER] f(…) t AS c: explode and the other generators.
 func (b *Binder) lateralView(v ast.LateralView, n logical.Node, cols []column, s *scope) (logical.Node, []column, error) {
 	name := strings.ToLower(v.Call.Name.Last())
-	if name != "explode" && name != "posexplode" && name != "unnest" {
-		return nil, nil, sqlerr.At(sqlerr.Unsupported, v.Pos, "LATERAL VIEW %s is not supported", name).WithHint("explode and posexplode are")
+	in := &scope{outer: s, cols: cols, noAgg: "LATERAL VIEW"}
+	if name != "explode" && name != "unnest" {
+		if !generators[name] {
+			return nil, nil, sqlerr.At(sqlerr.Unsupported, v.Pos, "LATERAL VIEW %s is not supported", name).WithHint("explode, posexplode, inline, stack and json_tuple are")
+		}
+		if v.Outer && (name == "posexplode" || name == "inline") {
+			name += "_outer"
+		}
+		r, err := b.generator(name, v.Call, in)
+		if err != nil {
+			return nil, nil, err
+		}
+		_, more, err := b.named(r, plainColumns(r), v.Alias.Text, nil, v.Columns)
+		return &logical.Join{Kind: logical.Inner, Left: n, Right: r, Lateral: isLateral(n, r)}, append(cols[:len(cols):len(cols)], more...), err
 	}
-	l, err := b.listOf(v.Call, &scope{outer: s, cols: cols, noAgg: "LATERAL VIEW"}, true)
+	l, err := b.listOf(v.Call, in, true)
 	if err != nil {
 		return nil, nil, err
 	}
 	u := &logical.Unnest{Input: n, Outer: v.Outer}
 	addList(b, u, l)
 	var more []column
-	if name == "posexplode" {
-		c := b.NewCol("ordinal", types.TBigInt)
-		u.Ordinal = &c
-		one := expr.Expr(expr.NewInt(types.TBigInt, 1))
-		zero, err := b.call("-", []expr.Expr{c.Ref(), one}, v.Pos)
-		if err != nil {
-			return nil, nil, err
-		}
-		p := &logical.Project{Input: u, Out: append([]logical.Col(nil), u.Cols()...)}
-		for _, x := range p.Out {
-			p.Values = append(p.Values, x.Ref())
-		}
-		pos := b.NewCol("pos", types.TBigInt)
-		p.Out, p.Values = append(p.Out, pos), append(p.Values, zero)
-		more = append(more, column{Col: pos})
-		for _, x := range u.Out {
-			more = append(more, column{Col: x})
-		}
-		_, more, err = b.named(p, more, v.Alias.Text, nil, v.Columns)
-		return p, append(cols[:len(cols):len(cols)], more...), err
-	}
 	for _, x := range u.Out {
 		more = append(more, column{Col: x})
 	}

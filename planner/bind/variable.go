@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"strings"
+
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/parser/ast"
@@ -28,4 +30,16 @@ func (b *Binder) variable(x *ast.Call, s *scope) (expr.Expr, error) {
 		return expr.Value(v, 0), nil
 	}
 	return expr.NewNull(types.TNull), nil
+}
+
+// declared gives the value of a variable of DECLARE that a path names, alone or with session in front; nil if it names none.
+func (b *Binder) declared(path ast.Path) expr.Expr {
+	n := len(path) - 1
+	if n > 2 || n > 0 && !strings.EqualFold(path[n-1].Text, "session") || n == 2 && !strings.EqualFold(path[0].Text, "system") {
+		return nil
+	}
+	if _, ok := b.Session.Declared(path[n].Text); !ok {
+		return nil
+	}
+	return expr.Value(b.Session.Variable(path[n].Text), 0)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 var dateDiff = &fn.Function{
-	Name: "date_diff", Aliases: []string{"datediff", "timestampdiff"}, Category: "date",
+	Name: "date_diff", Aliases: []string{"datediff", "timestampdiff", "timediff"}, Category: "date",
 	Doc:        "With a unit: how many of its boundaries lie between start and end. Without one, as in Spark: the days from the second date to the first.",
 	Signatures: []string{"date_diff('unit', start, end) → BIGINT", "datediff(end, start) → BIGINT"},
 	Examples: tex("date_diff('month', DATE '2024-01-31', DATE '2024-02-01')", "1", "datediff('day', DATE '2024-01-01', DATE '2024-03-01')", "60",

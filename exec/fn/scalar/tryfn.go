@@ -69,7 +69,8 @@ var (
 )
 
 var pmod = &fn.Function{
-	Name: "pmod", Category: "math", Doc: "The remainder of a division that is never negative for a positive divisor; NULL by zero.", Examples: tex("pmod(-7, 3)", "2", "pmod(7, 3)", "1"),
+	Name: "pmod", Category: "math", Doc: "The remainder of a division that is never negative for a positive divisor; NULL by zero.", Examples: tex("pmod(-7, 3)", "2", "pmod(7, 3)", "1", "pmod(-7.5, 2)", "0.5"),
+
 	Overloads: []*fn.Overload{
 		sig(types.TInteger, pmodRows[int32], types.TInteger, types.TInteger),
 		sig(types.TBigInt, pmodRows[int64], types.TBigInt, types.TBigInt),
