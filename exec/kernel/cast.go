@@ -175,14 +175,19 @@ func ZoneOffset(us int64, loc *time.Location) int64 {
 	return int64(off)
 }
 
-// LocalToUTC gives the instant at which clocks in loc show the timestamp us.
+// LocalToUTC gives the instant at which clocks in loc show the timestamp us. Where they show it twice it is the later; where they leap over
+// it, clocks that did not would show it.
 func LocalToUTC(us int64, loc *time.Location) int64 {
-	if loc == nil || loc == time.UTC || Endless(us) {
+	if loc == nil || loc == time.UTC || us > InfiniteTime-MicrosPerDay || us < MicrosPerDay-InfiniteTime {
 		return us
 	}
-	d, t := SplitMicros(us)
-	y, m, day := DaysToCivil(d)
-	return time.Date(y, time.Month(m), day, 0, 0, int(t/MicrosPerSecond), int(t%MicrosPerSecond)*1000, loc).UnixMicro()
+	before, after := ZoneOffset(us-MicrosPerDay, loc), ZoneOffset(us+MicrosPerDay, loc)
+	if before != after {
+		if t := us - after*MicrosPerSecond; ZoneOffset(t, loc) == after {
+			return t
+		}
+	}
+	return us - before*MicrosPerSecond
 }
 
 func castBoolToNumber(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {

@@ -43,19 +43,17 @@ var lambdaArity = map[string]int{
 	"transform": 1, "filter": 1, "exists": 1, "forall": 1, "zip_with": 2, "transform_values": 2, "transform_keys": 2, "map_filter": 2, "map_zip_with": 3, "aggregate": 2, "reduce": 2,
 }
 
-// constantLambda makes a lambda of a last argument that is a constant, as Spark does: transform(l, 0).
+// constantLambda makes a lambda of a last argument that is a constant, or any value of the row, as Spark does: transform(l, 0).
 func (b *Binder) constantLambda(name string, x *ast.Call) *ast.Call {
 	n, ok := lambdaArity[name]
 	if !ok || hasLambda(x) || len(x.Args) < 2 || b.Funcs.Lookup(name) != nil {
 		return x
 	}
-	last, ok := x.Args[len(x.Args)-1].Value.(*ast.Literal)
-	if !ok {
-		return x
-	}
-	l := &ast.Lambda{At: last.At, Body: last}
+	last := x.Args[len(x.Args)-1].Value
+	at := ast.At{Pos: last.Position()}
+	l := &ast.Lambda{At: at, Body: last}
 	for _, p := range []string{"lambda a", "lambda b", "lambda c"}[:n] {
-		l.Params = append(l.Params, ast.Name{At: last.At, Text: p})
+		l.Params = append(l.Params, ast.Name{At: at, Text: p})
 	}
 	y := *x
 	y.Args = append(append([]ast.Arg(nil), x.Args[:len(x.Args)-1]...), ast.Arg{Value: l})

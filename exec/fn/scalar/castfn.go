@@ -55,7 +55,7 @@ func sinceEpoch(name string, unit string, micros int64, examples ...string) *fn.
 				return 0, dataErr("overflow: %d %s are out of the range of timestamps", n, unit)
 			}
 			return int64(us.Lo), nil
-		}), types.TBigInt))},
+		}), types.TBigInt)), failing(sig(types.TTimestampTZ, try1(func(x float64) (int64, error) { return epochMicros(x * float64(micros) / 1e6) }), types.TDouble))},
 	}
 }
 

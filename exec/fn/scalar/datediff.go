@@ -9,7 +9,7 @@ import (
 )
 
 var dateDiff = &fn.Function{
-	Name: "date_diff", Aliases: []string{"datediff", "timestampdiff", "timediff"}, Category: "date",
+	Name: "date_diff", Aliases: []string{"datediff"}, Category: "date",
 	Doc:        "With a unit: how many of its boundaries lie between start and end. Without one, as in Spark: the days from the second date to the first.",
 	Signatures: []string{"date_diff('unit', start, end) → BIGINT", "datediff(end, start) → BIGINT"},
 	Examples: tex("date_diff('month', DATE '2024-01-31', DATE '2024-02-01')", "1", "datediff('day', DATE '2024-01-01', DATE '2024-03-01')", "60",
@@ -18,8 +18,8 @@ var dateDiff = &fn.Function{
 }
 
 var dateSubUnit = &fn.Function{
-	Name: "datesub", Category: "date", Doc: "How many whole units lie between start and end.", Signatures: []string{"datesub('unit', start, end) → BIGINT"},
-	Examples: tex("datesub('month', DATE '2024-01-31', DATE '2024-02-01')", "0", "datesub('year', DATE '2020-06-15', DATE '2024-06-15')", "4"),
+	Name: "datesub", Aliases: []string{"timestampdiff", "timediff"}, Category: "date", Doc: "How many whole units lie between start and end.", Signatures: []string{"datesub('unit', start, end) → BIGINT"},
+	Examples: tex("datesub('month', DATE '2024-01-31', DATE '2024-02-01')", "0", "datesub('year', DATE '2020-06-15', DATE '2024-06-15')", "4", "timestampdiff(HOUR, TIMESTAMP '2024-01-01 01:02:03', TIMESTAMP '2024-01-01 12:00:00')", "10"),
 	Bind:     func(args []fn.Arg) (*fn.Overload, error) { return bindDiff(args, true) },
 }
 
@@ -130,12 +130,22 @@ var age = &fn.Function{
 	Name: "age", Category: "date", Doc: "The time from the second timestamp to the first in years, months, days and time; of one, up to today.",
 	Examples: tex("age(TIMESTAMP '2024-03-15 00:00:00', TIMESTAMP '2022-01-10 00:00:00')", "2 years 2 months 5 days", "age(TIMESTAMP '2001-04-10', TIMESTAMP '1957-06-13')", "43 years 9 months 27 days"),
 	Overloads: []*fn.Overload{
-		sig(types.TInterval, map2(ageOf), types.TTimestamp, types.TTimestamp),
+		sig(types.TInterval, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+			a, b, dst := vec.ColOf[int64](args[0]), vec.ColOf[int64](args[1]), vec.Values[vec.IntervalValue](out)
+			for _, i := range sel {
+				dst[i] = ageOf(a.At(i), b.At(i))
+			}
+			nullEndless(args[0], sel, out)
+			nullEndless(args[1], sel, out)
+			return nil
+		}, types.TTimestamp, types.TTimestamp),
 		stable(sig(types.TInterval, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
 			a, b, dst := vec.ColOf[int64](args[0]), vec.ColOf[int64](args[1]), vec.Values[vec.IntervalValue](out)
 			for _, i := range sel {
 				dst[i] = ageOf(localMicros(c, a.At(i)), localMicros(c, b.At(i)))
 			}
+			nullEndless(args[0], sel, out)
+			nullEndless(args[1], sel, out)
 			return nil
 		}, types.TTimestampTZ, types.TTimestampTZ)),
 		stable(sig(types.TInterval, func(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
@@ -144,6 +154,7 @@ var age = &fn.Function{
 			for _, i := range sel {
 				dst[i] = ageOf(int64(d)*kernel.MicrosPerDay, a.At(i))
 			}
+			nullEndless(args[0], sel, out)
 			return nil
 		}, types.TTimestamp)),
 	},

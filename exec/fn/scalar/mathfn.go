@@ -103,6 +103,11 @@ var sign = &fn.Function{
 	Name: "sign", Aliases: []string{"signum"}, Category: "math", Doc: "-1, 0 or 1 by the sign of the number.", Signatures: []string{"sign(number) → INTEGER or DOUBLE"},
 	Examples: tex("sign(-3)", "-1", "sign(0.5)", "1", "sign(-2e0)", "-1.0"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		if len(args) == 1 && args[0].Type.Kind == types.Interval {
+			return sig(types.TDouble, map1(func(v vec.IntervalValue) float64 {
+				return float64(kernel.CompareIntervals(v, vec.IntervalValue{}))
+			}), types.TInterval), nil
+		}
 		if len(args) != 1 || !args[0].Type.IsNumeric() && args[0].Type.Kind != types.Varchar && args[0].Type.Kind != types.Null {
 			return nil, nil
 		}

@@ -48,6 +48,8 @@ func padding(name string, atLeft bool, doc string, examples ...string) *fn.Funct
 		Overloads: []*fn.Overload{
 			failing(sig(types.TVarchar, eval, types.TVarchar, types.TBigInt)),
 			failing(sig(types.TVarchar, eval, types.TVarchar, types.TBigInt, types.TVarchar)),
+			failing(sig(types.TBinary, padBytes(name, atLeft), types.TBinary, types.TBigInt)),
+			failing(sig(types.TBinary, padBytes(name, atLeft), types.TBinary, types.TBigInt, types.TBinary)),
 		},
 	}
 }
@@ -103,4 +105,31 @@ func repeated(dst, s []byte, n int64) ([]byte, bool, error) {
 		dst = append(dst, s...)
 	}
 	return dst, true, nil
+}
+
+// padBytes is padding of bytes, with zeros unless others are given.
+func padBytes(name string, atLeft bool) fn.Eval {
+	return rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
+		s, fill, n := r.str(0), []byte{0}, r.i64(1)
+		if r.has(2) {
+			fill = r.str(2)
+		}
+		if n > maxText {
+			return nil, false, sqlerr.New(sqlerr.Limit, "%s to %d bytes is too long", name, n)
+		}
+		n = max(n, 0)
+		if int(n) <= len(s) {
+			return append(dst, s[:n]...), true, nil
+		}
+		if !atLeft {
+			dst = append(dst, s...)
+		}
+		for need := int(n) - len(s); need > 0 && len(fill) > 0; need -= min(need, len(fill)) {
+			dst = append(dst, fill[:min(need, len(fill))]...)
+		}
+		if atLeft {
+			dst = append(dst, s...)
+		}
+		return dst, true, nil
+	})
 }
