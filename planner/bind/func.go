@@ -233,9 +233,11 @@ func (b *Binder) aggregateCall(f *fn.Function, x *ast.Call, s *scope) (expr.Expr
 				return nil, err
 			}
 			args = append([]expr.Expr{v}, args...)
-			if order[0].Desc && len(args) == 2 {
-				one := expr.Expr(expr.NewInt(types.TInteger, 1))
-				if args[1], err = b.call("-", []expr.Expr{one, args[1]}, x.Pos); err != nil {
+			if order[0].Desc && len(args) == 2 && args[1].Type().IsNumeric() { // a negative part counts from the greatest value down
+				if args[1], err = b.cast(args[1], types.TDouble, x.Pos); err != nil {
+					return nil, err
+				}
+				if args[1], err = b.call("*", []expr.Expr{args[1], expr.NewDouble(-1)}, x.Pos); err != nil {
 					return nil, err
 				}
 			}

@@ -94,9 +94,9 @@ var quantileCont = &fn.Function{
 
 var quantileDisc = &fn.Function{
 	Name: "quantile_disc", Aliases: []string{"percentile_disc", "quantile", "approx_quantile", "approx_percentile", "percentile_approx"}, Kind: fn.Aggregate, Category: "aggregate",
-	Doc:        "The smallest value that the part q (0 to 1) of the values does not exceed; an array of q gives an array. It is exact.",
+	Doc:        "The smallest value that the part q (0 to 1) of the values does not exceed; from the greatest down where q is negative. An array of q gives an array. It is exact.",
 	Signatures: []string{"quantile_disc(T, q) → T", "percentile_disc(q) WITHIN GROUP (ORDER BY T)", "approx_percentile(T, q, accuracy)"},
-	Examples:   tex("quantile_disc(x, 0.5) FROM (VALUES (1), (2), (3), (4)) t(x)", "2"),
+	Examples:   tex("quantile_disc(x, 0.5) FROM (VALUES (1), (2), (3), (4)) t(x)", "2", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x DESC) FROM (VALUES (1), (2), (3), (4)) t(x)", "4"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
 		if len(args) == 0 {
 			return nil, nil
@@ -137,8 +137,8 @@ func (a *quantiles) Update(groups []int32, args []*vec.Vector, sel []int32) erro
 			a.q = []float64{vec.Values[float64](f)[k]}
 		}
 		for _, q := range a.q {
-			if !(q >= 0 && q <= 1) {
-				return sqlerr.New(sqlerr.Data, "quantile %v is not between 0 and 1", q)
+			if !(q >= -1 && q <= 1) {
+				return sqlerr.New(sqlerr.Data, "quantile %v is not between 0 and 1 (below 0: from the greatest value down)", q)
 			}
 		}
 	}
@@ -176,7 +176,11 @@ func (a *quantiles) Result(lo, hi int, out *vec.Vector) error {
 				vec.AppendValue(b, between(vec.Values[float64](v), rows, q))
 				continue
 			}
-			one[0] = rows[max(int(math.Ceil(q*float64(len(rows))))-1, 0)]
+			k := max(int(math.Ceil(math.Abs(q)*float64(len(rows))))-1, 0)
+			if math.Signbit(q) {
+				k = len(rows) - 1 - k
+			}
+			one[0] = rows[k]
 			b.Append(v, one)
 		}
 		if a.many {
@@ -193,6 +197,9 @@ func (a *quantiles) Result(lo, hi int, out *vec.Vector) error {
 
 // between gives the value at rank q of the sorted rows.
 func between(vals []float64, rows []int32, q float64) float64 {
+	if math.Signbit(q) {
+		q++
+	}
 	at := q * float64(len(rows)-1)
 	k := int(at)
 	lo := vals[rows[k]]

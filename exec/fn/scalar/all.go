@@ -43,5 +43,5 @@ var All = append([]*fn.Function{
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
 	mapValues, listSort, listReverseSort, listDistinct, listReverseFn, listSlice, slice, arrayCompact, listAppend, listPrepend, listConcat, flatten,
-	arrayJoin, bars, sequence, rangeFn, listMax, listMin,
+	arrayJoin, bars, sequence, seriesFn, rangeFn, listMax, listMin,
 }, toInterval...)

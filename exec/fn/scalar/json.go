@@ -59,7 +59,7 @@ func jsonPath(p string) ([]jsonStep, bool) {
 				return nil, false
 			}
 			in := strings.Trim(p[1:end], `'"`)
-			n, err := strconv.Atoi(in)
+			n, err := strconv.Atoi(strings.TrimPrefix(in, "#")) // [#-1] is the last one
 			out, p = append(out, jsonStep{key: in, index: n, byKey: err != nil || len(in) != end-1}), p[end+1:]
 		default:
 			return nil, false

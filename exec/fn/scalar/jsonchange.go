@@ -10,13 +10,16 @@ import (
 var jsonRemove = &fn.Function{
 	Name: "json_remove", Category: "json", Doc: "The JSON value without the part at the path; unchanged where there is none, NULL for the whole.", Examples: tex(`json_remove('{"a": 1, "b": [2, 3]}', '$.b[0]')`, `{"a":1,"b":[3]}`),
 	Overloads: []*fn.Overload{failing(sig(types.TJSON, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
-		path, _, err := changedPath(r)
-		if err != nil || len(path) == 0 {
+		path, end, err := changedPath(r)
+		if err != nil || len(path) == 0 && !end {
 			return nil, false, err
 		}
 		root, err := readJSON(r.str(0), 0)
 		if err != nil {
 			return nil, false, err
+		}
+		if end { // nothing stands behind the last element
+			path = nil
 		}
 		n := root
 		for k, s := range path {
@@ -43,8 +46,8 @@ var (
 // changedPath reads the path of the second argument; end tells that it means the place after the last element of an array.
 func changedPath(r *row) (path []jsonStep, end bool, err error) {
 	p := string(r.text(1))
-	for _, last := range []string{"[#]", "/-"} {
-		if rest, ok := strings.CutSuffix(p, last); ok && (last == "[#]" || p[0] == '/') {
+	for _, last := range []string{"[#]", "[#-0]", "/-"} {
+		if rest, ok := strings.CutSuffix(p, last); ok && (last[0] == '[' || p[0] == '/') {
 			p, end = rest, true
 			break
 		}
@@ -109,6 +112,9 @@ func putJSON(root *jsonNode, path []jsonStep, end bool, v *jsonNode, add, replac
 			return root
 		default:
 			made := &jsonNode{kind: '{'}
+			if k+1 < len(path) && !path[k+1].byKey || k+1 == len(path) {
+				made.kind = '['
+			}
 			n.add(s.key, made)
 			n = made
 		}

@@ -5,8 +5,8 @@ import (
 	"github.com/skep-sql/skep/exec/fn"
 )
 
-// jsonFold makes a function that puts JSON texts together, from the first on. NULL is passed over where skip says so.
-func jsonFold(name, doc string, skip bool, merge func(a, b *jsonNode) *jsonNode, examples ...string) *fn.Function {
+// jsonFold makes a function that puts JSON texts together, from the first on. After NULL it begins anew, as DuckDB does.
+func jsonFold(name, doc string, merge func(a, b *jsonNode) *jsonNode, examples ...string) *fn.Function {
 	return &fn.Function{
 		Name: name, Category: "json", Doc: doc, Signatures: []string{name + "(json, json, …) → JSON"}, Examples: tex(examples...),
 		Bind: func(args []fn.Arg) (*fn.Overload, error) {
@@ -17,9 +17,7 @@ func jsonFold(name, doc string, skip bool, merge func(a, b *jsonNode) *jsonNode,
 				var out *jsonNode
 				for k := range r.args {
 					if r.null(k) {
-						if !skip {
-							return nil, false, nil
-						}
+						out = nil
 						continue
 					}
 					n, err := readJSON(r.text(k), 0)
@@ -45,11 +43,11 @@ func jsonFold(name, doc string, skip bool, merge func(a, b *jsonNode) *jsonNode,
 }
 
 var (
-	jsonMergePatch = jsonFold("json_merge_patch", "The JSON value changed as a merge patch says (RFC 7396): members of null are taken out.", false, mergePatch,
+	jsonMergePatch = jsonFold("json_merge_patch", "The JSON value changed as a merge patch says (RFC 7396): members of null are taken out.", mergePatch,
 		`json_merge_patch('{"a": 1, "b": 2}', '{"b": null, "c": 3}')`, `{"a":1,"c":3}`)
-	jsonDeepMerge = jsonFold("json_deep_merge", "The JSON objects put together, member by member; null and NULL change nothing.", true, deepMerge,
+	jsonDeepMerge = jsonFold("json_deep_merge", "The JSON objects put together, member by member; null changes nothing.", deepMerge,
 		`json_deep_merge('{"a": {"x": 1}}', '{"a": {"y": 2}, "b": null}')`, `{"a":{"x":1,"y":2}}`)
-	jsonMergeDiff = jsonFold("json_merge_patch_diff", "The merge patch that turns the first JSON value into the second.", false, mergeDiff,
+	jsonMergeDiff = jsonFold("json_merge_patch_diff", "The merge patch that turns the first JSON value into the second.", mergeDiff,
 		`json_merge_patch_diff('{"a": 1, "b": 2}', '{"a": 1, "c": 3}')`, `{"b":null,"c":3}`)
 )
 

@@ -303,7 +303,7 @@ func series(name string, aliases []string, doc string, through bool, examples ..
 			if r.has(1) {
 				lo, hi = hi, r.i64(1)
 			}
-			if through && lo > hi {
+			if name == "sequence" && lo > hi { // Spark's counts down by itself
 				step = -1
 			}
 			if r.has(2) {
@@ -321,6 +321,13 @@ func series(name string, aliases []string, doc string, through bool, examples ..
 	t := types.NewArray(types.TBigInt)
 	o := []*fn.Overload{failing(sig(t, eval, types.TBigInt, types.TBigInt)), failing(sig(t, eval, types.TBigInt, types.TBigInt, types.TBigInt))}
 	o = append(o, failing(sig(t, eval, types.TBigInt)))
+	for _, of := range []types.Type{types.TDate, types.TTimestamp, types.TTimestampTZ} {
+		result := of
+		if of.Kind == types.Date && name != "sequence" { // as in FROM
+			result = types.TTimestamp
+		}
+		o = append(o, timesUpTo(result, through))
+	}
 	return &fn.Function{Name: name, Aliases: aliases, Category: "nested", Doc: doc, Examples: tex(examples...), Overloads: o}
 }
 
@@ -343,7 +350,8 @@ func (w *listWriter) count(lo, hi, step int64, through bool) error {
 }
 
 var (
-	sequence = series("sequence", []string{"generate_series"}, "The numbers from one to another, both included, in steps.", true, "sequence(1, 4)", "[1, 2, 3, 4]", "sequence(5, 1, -2)", "[5, 3, 1]")
+	sequence = series("sequence", nil, "The numbers from one to another, both included, in steps; down where the second is less.", true, "sequence(1, 4)", "[1, 2, 3, 4]", "sequence(5, 1, -2)", "[5, 3, 1]", "sequence(2, 0)", "[2, 1, 0]")
+	seriesFn = series("generate_series", nil, "The numbers from one to another, both included, in steps.", true, "generate_series(1, 4)", "[1, 2, 3, 4]", "generate_series(2, 0)", "[]")
 	rangeFn  = series("range", nil, "The numbers from one (0) up to another, which does not count, in steps.", false, "range(3)", "[0, 1, 2]", "range(1, 7, 2)", "[1, 3, 5]")
 )
 
