@@ -78,7 +78,7 @@ var median = &fn.Function{
 			t = types.TDouble
 		}
 		return &fn.Overload{Args: []types.Type{t}, Result: t, NewAcc: func([]fn.Arg) fn.Accumulator {
-			return &quantiles{collected: newCollected(t), q: []float64{0.5}}
+			return &quantiles{collected: newCollected(t), q: []float64{0.5}, cont: t.Kind == types.Double}
 		}}, nil
 	},
 }
@@ -89,7 +89,7 @@ var quantileCont = &fn.Function{
 	Signatures: []string{"quantile_cont(number, q) → DOUBLE", "quantile_cont(number, q[]) → DOUBLE[]", "percentile_cont(q) WITHIN GROUP (ORDER BY number)"},
 	Examples: tex("quantile_cont(x, 0.25) FROM (VALUES (1), (2), (3), (4), (5)) t(x)", "2.0", "percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (2)) t(x)", "1.5",
 		"quantile_cont(x, [0.0, 1.0]) FROM (VALUES (1), (2)) t(x)", "[1.0, 2.0]"),
-	Bind: func(args []fn.Arg) (*fn.Overload, error) { return bindQuantile(args, types.TDouble) },
+	Bind: func(args []fn.Arg) (*fn.Overload, error) { return bindQuantile(args, types.TDouble, true) },
 }
 
 var quantileDisc = &fn.Function{
@@ -101,11 +101,11 @@ var quantileDisc = &fn.Function{
 		if len(args) == 0 {
 			return nil, nil
 		}
-		return bindQuantile(args, args[0].Type)
+		return bindQuantile(args, args[0].Type, false)
 	},
 }
 
-func bindQuantile(args []fn.Arg, t types.Type) (*fn.Overload, error) {
+func bindQuantile(args []fn.Arg, t types.Type, cont bool) (*fn.Overload, error) {
 	if len(args) < 2 || len(args) > 3 {
 		return nil, nil
 	}
@@ -114,15 +114,16 @@ func bindQuantile(args []fn.Arg, t types.Type) (*fn.Overload, error) {
 	if many {
 		o.Args[1], o.Result = types.NewArray(types.TDouble), types.NewArray(t)
 	}
-	o.NewAcc = func([]fn.Arg) fn.Accumulator { return &quantiles{collected: newCollected(t), many: many} }
+	o.NewAcc = func([]fn.Arg) fn.Accumulator { return &quantiles{collected: newCollected(t), many: many, cont: cont} }
 	return o, nil
 }
 
-// quantiles gives values by rank: between neighbours for DOUBLE in quantile_cont and median, else values as they are.
+// quantiles gives values by rank: between neighbours in quantile_cont and median of numbers (cont), else values as they are.
 type quantiles struct {
 	collected
 	q    []float64 // nil until the first row brings them
 	many bool
+	cont bool
 }
 
 func (a *quantiles) Update(groups []int32, args []*vec.Vector, sel []int32) error {
@@ -137,7 +138,7 @@ func (a *quantiles) Update(groups []int32, args []*vec.Vector, sel []int32) erro
 			a.q = []float64{vec.Values[float64](f)[k]}
 		}
 		for _, q := range a.q {
-			if !(q >= -1 && q <= 1) {
+			if !(q >= -1 && q <= 1) || q < 0 && a.many && a.cont {
 				return sqlerr.New(sqlerr.Data, "quantile %v is not between 0 and 1 (below 0: from the greatest value down)", q)
 			}
 		}
@@ -172,7 +173,7 @@ func (a *quantiles) Result(lo, hi int, out *vec.Vector) error {
 			continue
 		}
 		for _, q := range a.q {
-			if a.ts[0].Phys() == types.PF64 && a.ts[0].Kind == types.Double {
+			if a.cont {
 				vec.AppendValue(b, between(vec.Values[float64](v), rows, q))
 				continue
 			}
