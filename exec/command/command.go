@@ -111,26 +111,10 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 	switch s := stmt.(type) {
 	case *ast.Query:
 		return r.query(s)
-	case *ast.Set:
-		return r.set(s)
-	case *ast.Declare:
-		return r.declareVariables(s)
-	case *ast.CreateView:
-		return r.createView(s)
-	case *ast.CreateTable:
-		return r.createTable(s)
 	case *ast.Summarize:
 		return r.query(&ast.Query{At: s.At, Body: &ast.StatementBody{At: s.At, Statement: s}})
 	case *ast.Assert:
 		return r.assert(s)
-	case *ast.CreateMacro:
-		return r.createMacro(s)
-	case *ast.CreateDatabase:
-		return r.createDatabase(s)
-	case *ast.CreateIndex: // accepted, without effect: files have no indexes but their own
-		return &Result{}, nil
-	case *ast.Drop:
-		return r.drop(s)
 	case *ast.Insert:
 		return r.insert(s)
 	case *ast.MultiInsert:
@@ -143,6 +127,45 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.delete(s)
 	case *ast.Update:
 		return r.update(s)
+	case *ast.Truncate:
+		return r.truncate(s)
+	case *ast.Copy:
+		return r.copy(s)
+	case *ast.Show:
+		return r.show(s)
+	case *ast.Describe:
+		return r.describe(s)
+	case *ast.Explain:
+		return r.explain(s)
+	case *ast.Execute:
+		return r.execute(s)
+	case *ast.ExecuteImmediate:
+		return r.executeImmediate(s)
+	case *ast.ExecuteIn:
+		return r.executeIn(s)
+	}
+	return r.definition(stmt)
+}
+
+// definition runs the statements that change the catalog or the session, and no rows.
+func (r *run) definition(stmt ast.Statement) (*Result, error) {
+	switch s := stmt.(type) {
+	case *ast.Set:
+		return r.set(s)
+	case *ast.Declare:
+		return r.declareVariables(s)
+	case *ast.CreateView:
+		return r.createView(s)
+	case *ast.CreateTable:
+		return r.createTable(s)
+	case *ast.CreateMacro:
+		return r.createMacro(s)
+	case *ast.CreateDatabase:
+		return r.createDatabase(s)
+	case *ast.CreateIndex: // accepted, without effect: files have no indexes but their own
+		return &Result{}, nil
+	case *ast.Drop:
+		return r.drop(s)
 	case *ast.AlterTable:
 		return r.alter(s)
 	case *ast.Command:
@@ -155,34 +178,18 @@ func (r *run) statement(stmt ast.Statement) (*Result, error) {
 		return r.comment(s)
 	case *ast.Msck:
 		return r.msck(s)
-	case *ast.Truncate:
-		return r.truncate(s)
-	case *ast.Copy:
-		return r.copy(s)
-	case *ast.Show:
-		return r.show(s)
-	case *ast.Describe:
-		return r.describe(s)
 	case *ast.Use:
 		return r.use(s)
 	case *ast.Reset:
 		return r.reset(s)
-	case *ast.Explain:
-		return r.explain(s)
 	case *ast.Prepare:
 		return r.prepare(s)
-	case *ast.Execute:
-		return r.execute(s)
-	case *ast.ExecuteImmediate:
-		return r.executeImmediate(s)
 	case *ast.Deallocate:
 		return r.deallocate(s)
 	case *ast.Attach:
 		return r.attach(s)
 	case *ast.Detach:
 		return r.detach(s)
-	case *ast.ExecuteIn:
-		return r.executeIn(s)
 	}
 	return nil, sqlerr.At(sqlerr.Unsupported, stmt.Position(), "this statement is not supported yet")
 }
