@@ -2,7 +2,10 @@
 
 package flow
 
-import "github.com/skep-sql/skep/exec/vec"
+import (
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/vec"
+)
 
 // push lends emit a copy of b and spoils it afterwards, so that who keeps borrowed rows fails at once.
 func push(b *vec.Batch, emit Emit) error {
@@ -19,7 +22,7 @@ func Lend(b *vec.Batch) (c *vec.Batch, spoil func()) {
 	}
 	for _, v := range b.Cols {
 		if v != nil {
-			v = lendVector(v)
+			v = lendVector(v, b.Sel)
 		}
 		c.Cols = append(c.Cols, v)
 	}
@@ -35,7 +38,7 @@ func Lend(b *vec.Batch) (c *vec.Batch, spoil func()) {
 	}
 }
 
-func lendVector(v *vec.Vector) *vec.Vector {
+func lendVector(v *vec.Vector, sel []int32) *vec.Vector {
 	if v.Form == vec.Dict {
 		u := &vec.Vector{}
 		u.ResetDict(v.Type, v.Dict, v.Len)
@@ -50,8 +53,27 @@ func lendVector(v *vec.Vector) *vec.Vector {
 		u.SetConst(v.Len)
 		return u
 	}
-	b.Append(v, nil)
+	b.Append(v, lent(v, sel))
 	return b.Vector()
+}
+
+// lent gives the rows to copy: all, but of strings only those that are selected, in the place of the others too, behind which there may be
+// nothing.
+func lent(v *vec.Vector, sel []int32) []int32 {
+	if sel == nil || v.Phys() != types.PView {
+		return nil
+	}
+	rows := make([]int32, v.Len)
+	if len(sel) == 0 {
+		return rows[:0]
+	}
+	for i := range rows {
+		rows[i] = sel[0]
+	}
+	for _, i := range sel {
+		rows[i] = i
+	}
+	return rows
 }
 
 func spoilVector(v *vec.Vector) {
