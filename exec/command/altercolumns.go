@@ -182,6 +182,12 @@ func (r *run) changeColumn(t *catalog.Table, a *ast.AlterAction, values map[stri
 
 // retype gives a column another type.
 func retype(t *catalog.Table, c *catalog.Column, to *ast.TypeName, using ast.Expr, values map[string]string) (rewrite bool, err error) {
+	if to == nil {
+		if using == nil { // a comment alone
+			return false, nil
+		}
+		return false, sqlerr.At(sqlerr.Unsupported, using.Position(), "ALTER COLUMN … TYPE needs the type before USING")
+	}
 	typ, err := bind.Type(to)
 	if err != nil {
 		return false, err

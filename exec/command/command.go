@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 
 	"github.com/skep-sql/skep/catalog/session"
@@ -51,7 +52,12 @@ type run struct {
 }
 
 // Run runs one statement, which was parsed from text. The rows of a query are read after Run has returned.
-func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params func(*ast.Param) *expr.Const) (*Result, error) {
+func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params func(*ast.Param) *expr.Const) (result *Result, err error) {
+	defer func() { // workers have a guard of their own; this is for the phases before
+		if p := recover(); p != nil {
+			result, err = nil, sqlerr.Wrap(sqlerr.Internal, &flow.PanicError{Value: p, Stack: debug.Stack()}, "defect in planning this statement")
+		}
+	}()
 	r := &run{Env: env, ctx: ctx, text: text, params: params}
 	r.sources = sqlerr.NewSources(text)
 	r.fnCtx = &fn.Ctx{NowMicros: time.Now().UnixMicro(), Location: env.Session.Location(), Setting: env.Session.Setting}

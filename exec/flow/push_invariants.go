@@ -2,10 +2,7 @@
 
 package flow
 
-import (
-	"github.com/skep-sql/skep/catalog/types"
-	"github.com/skep-sql/skep/exec/vec"
-)
+import "github.com/skep-sql/skep/exec/vec"
 
 // push lends emit a copy of b and spoils it afterwards, so that who keeps borrowed rows fails at once.
 func push(b *vec.Batch, emit Emit) error {
@@ -60,7 +57,7 @@ func lendVector(v *vec.Vector, sel []int32) *vec.Vector {
 // lent gives the rows to copy: all, but of strings only those that are selected, in the place of the others too, behind which there may be
 // nothing.
 func lent(v *vec.Vector, sel []int32) []int32 {
-	if sel == nil || v.Phys() != types.PView {
+	if sel == nil || v.Phys().Width() != 16 {
 		return nil
 	}
 	rows := make([]int32, v.Len)
