@@ -9,6 +9,7 @@ import (
 	"github.com/skep-sql/skep/exec"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/op"
+	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
@@ -178,14 +179,14 @@ func (w *tableWrite) replaceInMemory(where string) error {
 	if old == nil {
 		old = memory.New(w.table.Fields(), nil)
 	}
-	added := w.mem.Chunks()
+	added := w.mem
 	kept := memory.NewAppender(w.table.Fields())
 	err := w.overlay(map[string]storage.Table{keptRows: old, newRows: memory.New(w.table.Fields(), added)}, func() error {
 		p, err := w.plan(`SELECT * FROM "` + keptRows + `" AS "kept row" WHERE ` + where)
 		if err != nil {
 			return err
 		}
-		sink := &op.TableWriter{Ordered: true, Write: kept.Write}
+		sink := &op.TableWriter{Ordered: true, Write: func(b *vec.Batch) error { kept.Write(b); return nil }}
 		for _, c := range p.Physical.Cols() {
 			sink.Types = append(sink.Types, c.Type)
 		}

@@ -51,7 +51,7 @@ func (w *tableWrite) written() (storage.Table, error) {
 	if w.files != nil {
 		return w.home.OpenFiles(w.ctx, w.Session.Env, w.table, w.files.parts)
 	}
-	return memory.New(w.table.Fields(), w.mem.Chunks()), nil
+	return memory.New(w.table.Fields(), w.mem), nil
 }
 
 // overlay runs f while tables have names that nobody else can have.

@@ -25,7 +25,7 @@ type tableWrite struct {
 	table *catalog.Table
 	rows  int64
 
-	mem   *memory.Appender
+	mem   []memory.Chunk
 	files *partWriter
 	next  int64 // SERIAL: the next number
 	fresh bool  // files go into a new folder
@@ -45,19 +45,20 @@ func (w *tableWrite) fill(plan physical.Node) error {
 	fields := w.table.Fields()
 	w.next = max(w.table.NextSerial, 1)
 	if w.Dry {
-		w.mem = memory.NewAppender(fields)
 		return nil
 	}
 	var put func(*vec.Batch) error
 	if w.inMemory() {
-		w.mem = memory.NewAppender(fields)
+		if !w.mustCheck() {
+			return w.fillMemory(plan)
+		}
+		rows := memory.NewAppender(fields)
+		defer func() { w.mem = rows.Chunks() }()
 		res := w.Mem.Reserve()
 		defer res.Free()
 		put = func(b *vec.Batch) error {
-			if err := w.mem.Write(b); err != nil {
-				return err
-			}
-			return res.Resize(int64(w.mem.Size()))
+			rows.Write(b)
+			return res.Resize(int64(rows.Size()))
 		}
 	} else {
 		w.files = &partWriter{home: w.home, env: w.Session.Env, table: w.table, folder: w.table.Location}
@@ -86,6 +87,11 @@ func (w *tableWrite) fill(plan physical.Node) error {
 		w.discard()
 	}
 	return err
+}
+
+// mustCheck tells whether check has to see the rows, in order.
+func (w *tableWrite) mustCheck() bool {
+	return slices.ContainsFunc(w.table.AllColumns(), func(c catalog.Column) bool { return c.NotNull || c.Serial })
 }
 
 // discard removes what was written.
@@ -234,7 +240,7 @@ func (w *tableWrite) apply(t *catalog.Table) (err error) {
 	if t.Rows == nil {
 		t.Rows = memory.New(t.Fields(), nil)
 	}
-	t.Rows = t.Rows.Append(w.mem.Chunks())
+	t.Rows = t.Rows.Append(w.mem)
 	return nil
 }
 

@@ -60,6 +60,15 @@ func (b *Builder) grow(n int) int {
 	return old
 }
 
+// Reserve makes room for n rows in all, so that they are not moved as they come.
+func (b *Builder) Reserve(n int) {
+	if need := n * b.v.phys.Width(); need > cap(b.v.data) {
+		d := aligned(need)
+		copy(d, b.v.data)
+		b.v.data = d[:len(b.v.data)]
+	}
+}
+
 // growValid makes the bitmap cover all rows; those from row old on become valid.
 func (b *Builder) growValid(old int) {
 	v := &b.v
@@ -200,19 +209,46 @@ func appendFixed[T any](dst []T, src *Vector, sel []int32) {
 }
 
 func (b *Builder) copyViews(old int, src *Vector, sel []int32) {
+	out := Values[View](&b.v)[old:]
+	out = out[:len(sel)]
+	from, codes := src, []int32(nil)
+	switch src.Form {
+	case Const:
+		if src.IsNull(0) {
+			clear(out)
+			return
+		}
+		w := b.keepView(&Values[View](src)[0], src.Bufs)
+		for k := range out {
+			out[k] = w
+		}
+		return
+	case Dict:
+		from, codes = src.Dict.Values, src.Codes()
+	}
+	views := Values[View](from)
 	for k, i := range sel {
-		if src.IsNull(int(i)) {
-			Values[View](&b.v)[old+k] = View{}
+		if src.Valid != nil && !src.Valid.Get(int(i)) {
+			out[k] = View{}
 			continue
 		}
-		f, j := src.At(int(i))
-		w := &Values[View](f)[j]
-		if w.Len <= InlineMax {
-			Values[View](&b.v)[old+k] = *w
+		if codes != nil {
+			i = codes[i]
+		}
+		if w := &views[i]; w.Len <= InlineMax {
+			out[k] = *w
 		} else {
-			Values[View](&b.v)[old+k] = b.store(w.Bytes(f.Bufs))
+			out[k] = b.store(w.Bytes(from.Bufs))
 		}
 	}
+}
+
+// keepView copies a string of bufs into the arena.
+func (b *Builder) keepView(w *View, bufs [][]byte) View {
+	if w.Len <= InlineMax {
+		return *w
+	}
+	return b.store(w.Bytes(bufs))
 }
 
 func (b *Builder) copyLists(old int, src *Vector, sel []int32) {

@@ -5,11 +5,13 @@
 package memory
 
 import (
+	"cmp"
 	"context"
+	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/skep-sql/skep/catalog/types"
-	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
 )
@@ -84,19 +86,37 @@ func (t *Table) column(i int) storage.ColStats {
 		if p > types.PI64 {
 			continue
 		}
-		for k := range c.Rows {
-			if v.IsNull(k) {
-				continue
-			}
-			x := int64(kernel.Int128At(v, k).Lo)
-			if !st.HasRange {
-				st.HasRange, st.Tight = true, true
-				st.Min.I, st.Max.I = x, x
-			}
-			st.Min.I, st.Max.I = min(st.Min.I, x), max(st.Max.I, x)
+		lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
+		switch p {
+		case types.PBool:
+			lo, hi = rangeOf[uint8](v, c.Rows)
+		case types.PI32:
+			lo, hi = rangeOf[int32](v, c.Rows)
+		case types.PI64:
+			lo, hi = rangeOf[int64](v, c.Rows)
 		}
+		if lo > hi {
+			continue
+		}
+		if !st.HasRange {
+			st.HasRange, st.Tight = true, true
+			st.Min.I, st.Max.I = lo, hi
+		}
+		st.Min.I, st.Max.I = min(st.Min.I, lo), max(st.Max.I, hi)
 	}
 	return st
+}
+
+// rangeOf gives the least and the greatest of the n values of v, a flat vector; lo > hi where all are NULL.
+func rangeOf[T uint8 | int32 | int64](v *vec.Vector, n int) (lo, hi int64) {
+	vals := vec.Values[T](v)[:n]
+	lo, hi = math.MaxInt64, math.MinInt64
+	for k, x := range vals {
+		if v.Valid == nil || v.Valid.Get(k) {
+			lo, hi = min(lo, int64(x)), max(hi, int64(x))
+		}
+	}
+	return lo, hi
 }
 
 // Scan gives the rows chunk by chunk.
@@ -194,43 +214,63 @@ func (c *cursor) fill(ch *Chunk) (bool, error) {
 	return true, nil
 }
 
-// Appender collects rows into chunks.
+// Appender collects rows into chunks. It belongs to one goroutine.
 type Appender struct {
-	types  []types.Type
-	cols   []*vec.Builder
-	chunks []Chunk
+	types []types.Type
+	cols  []*vec.Builder
+	size  int // of the chunks cut
+
+	morsel int64
+	chunks []cutChunk
+}
+
+// cutChunk is a chunk with the morsel that its rows come from.
+type cutChunk struct {
+	morsel int64
+	Chunk
 }
 
 // NewAppender makes an appender for rows of the given columns.
 func NewAppender(fields []types.Field) *Appender {
-	a := &Appender{}
+	a := &Appender{morsel: -1}
 	for _, f := range fields {
 		a.types = append(a.types, f.Type)
 	}
-	a.fresh()
 	return a
 }
 
-func (a *Appender) fresh() {
-	a.cols = nil
-	for _, t := range a.types {
-		a.cols = append(a.cols, vec.NewBuilder(t))
+// Write adds a batch to the chunk of the batches before.
+func (a *Appender) Write(b *vec.Batch) { a.write(b) }
+
+// WriteMorsel is Write, but a chunk has rows of one morsel only: see Merge.
+func (a *Appender) WriteMorsel(b *vec.Batch) {
+	if b.Morsel != a.morsel {
+		a.cut()
+		a.morsel = b.Morsel
 	}
+	a.write(b)
 }
 
-// Write adds a batch.
-func (a *Appender) Write(b *vec.Batch) error {
+func (a *Appender) write(b *vec.Batch) {
 	sel := b.Sel
 	if sel == nil {
 		sel = vec.Identity(b.N)
 	}
+	if a.cols == nil {
+		for _, t := range a.types {
+			b := vec.NewBuilder(t)
+			if n := len(a.chunks); n > 0 && a.chunks[n-1].Rows > ChunkRows-vec.BatchSize {
+				b.Reserve(ChunkRows) // as full as the one before, most likely
+			}
+			a.cols = append(a.cols, b)
+		}
+	}
 	for i, c := range a.cols {
 		c.Append(b.Cols[i], sel)
 	}
-	if len(a.cols) > 0 && a.cols[0].Len() >= ChunkRows {
+	if len(a.cols) > 0 && a.cols[0].Len() > ChunkRows-vec.BatchSize {
 		a.cut()
 	}
-	return nil
 }
 
 func (a *Appender) cut() {
@@ -239,20 +279,17 @@ func (a *Appender) cut() {
 	}
 	ch := Chunk{Rows: a.cols[0].Len()}
 	for _, c := range a.cols {
-		ch.Cols = append(ch.Cols, c.Vector())
+		v := c.Vector()
+		ch.Cols = append(ch.Cols, v)
+		a.size += v.Size()
 	}
-	a.chunks = append(a.chunks, ch)
-	a.fresh()
+	a.chunks = append(a.chunks, cutChunk{a.morsel, ch})
+	a.cols = nil
 }
 
 // Size gives the bytes held.
 func (a *Appender) Size() int {
-	n := 0
-	for _, c := range a.chunks {
-		for _, v := range c.Cols {
-			n += v.Size()
-		}
-	}
+	n := a.size
 	for _, c := range a.cols {
 		n += c.Size()
 	}
@@ -260,7 +297,43 @@ func (a *Appender) Size() int {
 }
 
 // Chunks gives what was written and ends the appender.
-func (a *Appender) Chunks() []Chunk {
-	a.cut()
-	return a.chunks
+func (a *Appender) Chunks() []Chunk { return Merge([]*Appender{a}) }
+
+// Merge gives the chunks of several appenders in the order of their morsels, small ones joined, and ends the appenders.
+func Merge(as []*Appender) []Chunk {
+	var cut []cutChunk
+	for _, a := range as {
+		a.cut()
+		cut = append(cut, a.chunks...)
+		a.chunks = nil
+	}
+	slices.SortStableFunc(cut, func(a, b cutChunk) int { return cmp.Compare(a.morsel, b.morsel) })
+	var out []Chunk
+	for len(cut) > 0 {
+		n, rows := 1, cut[0].Rows
+		for n < len(cut) && rows+cut[n].Rows <= ChunkRows/4 {
+			rows += cut[n].Rows
+			n++
+		}
+		out = append(out, joined(cut[:n], rows))
+		cut = cut[n:]
+	}
+	return out
+}
+
+// joined makes one chunk of several.
+func joined(cut []cutChunk, rows int) Chunk {
+	if len(cut) == 1 {
+		return cut[0].Chunk
+	}
+	ch := Chunk{Rows: rows}
+	for i, v := range cut[0].Cols {
+		b := vec.NewBuilder(v.Type)
+		b.Reserve(rows)
+		for _, c := range cut {
+			b.Append(c.Cols[i], nil)
+		}
+		ch.Cols = append(ch.Cols, b.Vector())
+	}
+	return ch
 }
