@@ -250,7 +250,8 @@ func (l *aggLocal) keepRaw(n int) bool {
 	if !l.canKeep || groups < rawGroups || l.rows > rawRepeat*groups {
 		return false
 	}
-	l.raw = l.h.newRaw()
+	l.raw = l.h.newRaw(l.sets[0].table.pk == nil)
+	l.raw.fresh = float64(groups) / float64(l.rows-n)
 	return true
 }
 

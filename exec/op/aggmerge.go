@@ -89,7 +89,7 @@ func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*a
 	parts := make([]*aggPart, n)
 	err = p.For(n, func(j int) error {
 		m := &aggMerge{h: h, t: t, dst: h.newSet(t, sets[0].keys)}
-		m.expect(sets, split, j, lo, shift, ranges)
+		m.expect(sets, split, raw, j, lo, shift, ranges)
 		for k, from := range sets {
 			if err := m.add(from, split[k].of(j)); err != nil {
 				return err
@@ -105,7 +105,11 @@ func (h *HashAggregate) mergeSet(t *flow.Task, p flow.Parallel, i int, sets []*a
 		if err := h.st.res.Grow(int64(m.dst.size())); err != nil {
 			return err
 		}
-		return m.finish()
+		if err := m.finish(); err != nil {
+			return err
+		}
+		m.dst.table.seal()
+		return nil
 	})
 	h.st.parts = append(h.st.parts, parts...)
 	return err
@@ -196,18 +200,32 @@ type aggMerge struct {
 	to  []int32 // by group of the worker just added: the group in dst; where needed
 }
 
-// expect makes room for the groups of part j: as many as the largest worker has, at least.
-func (m *aggMerge) expect(sets []*aggSet, split []groupSplit, j int, lo int64, shift uint, ranges bool) {
-	most := 0
-	for k := range sets {
+// expect makes room for the groups of part j: as many as the largest worker has, at least, and as many of the rows that are not grouped as
+// made groups before.
+func (m *aggMerge) expect(sets []*aggSet, split []groupSplit, raw []*rawKeep, j int, lo int64, shift uint, ranges bool) {
+	t := m.dst.table
+	most, whole := 0, false
+	for k, s := range sets {
 		most = max(most, len(split[k].of(j)))
+		whole = whole || s.table.pk == nil
+	}
+	if whole && t.pk != nil {
+		t.toRows() // as it would turn out
 	}
 	first, last := int64(1), int64(0)
 	if ranges {
 		first = lo + int64(uint64(j)<<shift)
 		last = first + int64(uint64(1)<<shift) - 1
 	}
-	m.dst.table.expect(most, first, last)
+	if raw != nil {
+		for _, r := range raw {
+			most += int(float64(r.parts[j].rows) * r.fresh)
+		}
+		for _, b := range t.keys {
+			b.Reserve(most)
+		}
+	}
+	t.expect(most, first, last)
 }
 
 // late tells whether some aggregate waits for all rows.

@@ -22,14 +22,39 @@ const (
 
 // rawKeep is a worker's rows that are not grouped yet.
 type rawKeep struct {
-	parts  []*keeper // key columns, then arguments
-	args   []int     // by aggregate: the column of its argument, or −1
+	types  []types.Type // of the key columns, then of the arguments
+	parts  []rawPart
+	args   []int // by aggregate: the column of its argument, or −1
+	whole  bool  // the groups are found by the hashes of whole rows, so those are kept too
+	fresh  float64 // how much of the rows before were new groups
 	n      int
+	closed int // bytes of chunks that are full
 	bytes  int
 	cols   []*vec.Vector
 	hashes []uint64
 	order  []int32
+	places []int32
 	wide   []vec.Vector // by aggregate
+}
+
+// rawPart is the rows of one part, in chunks of at most a batch: nothing moves as it grows, and a chunk is garbage once grouped.
+type rawPart struct {
+	chunks []*rawChunk
+	rows   int
+}
+
+type rawChunk struct {
+	cols   []*vec.Builder
+	hashes []uint64 // by row, where kept
+	n      int
+}
+
+func (c *rawChunk) size() int {
+	n := 8 * cap(c.hashes)
+	for _, b := range c.cols {
+		n += b.Size()
+	}
+	return n
 }
 
 // canKeep tells whether the aggregates can take their rows later: they are few and simple.
@@ -45,8 +70,8 @@ func (h *HashAggregate) canKeep(t *flow.Task) bool {
 	return true
 }
 
-func (h *HashAggregate) newRaw() *rawKeep {
-	r := &rawKeep{}
+func (h *HashAggregate) newRaw(whole bool) *rawKeep {
+	r := &rawKeep{whole: whole, parts: make([]rawPart, rawParts)}
 	ts := append([]types.Type(nil), h.KeyTypes...)
 	shared := map[int]int{}
 	for i := range h.Aggs {
@@ -66,13 +91,7 @@ func (h *HashAggregate) newRaw() *rawKeep {
 		}
 		r.args = append(r.args, at)
 	}
-	for range rawParts {
-		k := &keeper{}
-		for _, t := range ts {
-			k.cols = append(k.cols, vec.NewBuilder(t))
-		}
-		r.parts = append(r.parts, k)
-	}
+	r.types = ts
 	r.cols, r.wide = make([]*vec.Vector, len(ts)), make([]vec.Vector, len(h.Aggs))
 	return r
 }
@@ -101,22 +120,61 @@ func (r *rawKeep) push(l *aggLocal, keys []*vec.Vector, sel []int32) {
 		at[p+1] += at[p]
 	}
 	start = at
+	if cap(r.places) < len(sel) {
+		r.places = make([]int32, max(len(sel), vec.BatchSize))
+	}
+	places := r.places[:len(sel)]
 	for k, h := range hashes {
 		p := partOf(h, rawParts)
-		order[at[p]] = sel[k]
+		order[at[p]], places[at[p]] = sel[k], int32(k)
 		at[p]++
 	}
-	for p, k := range r.parts {
-		run := order[start[p]:start[p+1]]
-		if len(run) == 0 {
-			continue
-		}
-		for c, b := range k.cols {
-			b.Append(r.cols[c], run)
-		}
-		k.n += len(run)
+	for p := range r.parts {
+		r.add(&r.parts[p], order[start[p]:start[p+1]], places[start[p]:start[p+1]])
 	}
 	r.n += len(sel)
+}
+
+// add copies rows of r.cols, whose hashes lie at places, to a part.
+func (r *rawKeep) add(p *rawPart, rows, places []int32) {
+	p.rows += len(rows)
+	for len(rows) > 0 {
+		var c *rawChunk
+		if n := len(p.chunks); n > 0 {
+			c = p.chunks[n-1]
+		}
+		if c == nil || c.n == vec.BatchSize {
+			if c != nil {
+				r.closed += c.size()
+			}
+			c = r.newChunk()
+			p.chunks = append(p.chunks, c)
+		}
+		n := min(len(rows), vec.BatchSize-c.n)
+		for i, b := range c.cols {
+			b.Append(r.cols[i], rows[:n])
+		}
+		if r.whole {
+			for _, k := range places[:n] {
+				c.hashes = append(c.hashes, r.hashes[k])
+			}
+		}
+		c.n += n
+		rows, places = rows[n:], places[n:]
+	}
+}
+
+func (r *rawKeep) newChunk() *rawChunk {
+	c := &rawChunk{}
+	for _, t := range r.types {
+		b := vec.NewBuilder(t)
+		b.Reserve(vec.BatchSize)
+		c.cols = append(c.cols, b)
+	}
+	if r.whole {
+		c.hashes = make([]uint64, 0, vec.BatchSize)
+	}
+	return c
 }
 
 // widen gives the decimals v, which the evaluator carries in 64 bits, in the layout of their type.
@@ -137,10 +195,10 @@ func (r *rawKeep) widen(i int, v *vec.Vector) *vec.Vector {
 }
 
 func (r *rawKeep) size() int {
-	r.bytes = 0
-	for _, k := range r.parts {
-		for _, c := range k.cols {
-			r.bytes += c.Size()
+	r.bytes = r.closed
+	for _, p := range r.parts {
+		if n := len(p.chunks); n > 0 {
+			r.bytes += p.chunks[n-1].size()
 		}
 	}
 	return r.bytes
@@ -151,42 +209,45 @@ func partOf(h uint64, n int) uint64 { return h * fib >> 40 & uint64(n-1) }
 
 // addRaw groups the rows that a worker has kept for part p.
 func (m *aggMerge) addRaw(r *rawKeep, p int) error {
-	k := r.parts[p]
-	cols := builderVectors(k.cols)
-	keys := cols[:len(m.h.KeyTypes)]
-	var idx, keptSel, keptGroups [vec.BatchSize]int32
-	for lo := 0; lo < k.n; lo += len(idx) {
-		sel := idx[:min(len(idx), k.n-lo)]
-		for j := range sel {
-			sel[j] = int32(lo + j)
-		}
-		groups := m.dst.table.find(keys, sel)
-		for i, acc := range m.dst.accs {
-			acc.Grow(m.dst.table.n)
-			s, g := sel, groups
-			var args []*vec.Vector
-			if r.args[i] >= 0 {
-				v := cols[r.args[i]]
-				args = []*vec.Vector{v}
-				if v.Valid != nil && !m.h.Aggs[i].Overload.TakesNulls {
-					n := 0
-					for j, row := range sel {
-						keptSel[n], keptGroups[n] = row, groups[j]
-						if !v.IsNull(int(row)) {
-							n++
-						}
-					}
-					s, g = keptSel[:n], keptGroups[:n]
-				}
-			}
-			if len(s) == 0 {
-				continue
-			}
-			if err := acc.Update(g, args, s); err != nil {
-				return err
-			}
+	chunks := r.parts[p].chunks
+	r.parts[p].chunks = nil
+	for i, c := range chunks {
+		chunks[i] = nil
+		if err := m.addChunk(r, c); err != nil {
+			return err
 		}
 	}
-	r.parts[p] = nil
+	return nil
+}
+
+func (m *aggMerge) addChunk(r *rawKeep, c *rawChunk) error {
+	var keptSel, keptGroups [vec.BatchSize]int32
+	cols, sel := builderVectors(c.cols), vec.Identity(c.n)
+	groups := m.dst.table.findHashed(cols[:len(m.h.KeyTypes)], sel, c.hashes)
+	for i, acc := range m.dst.accs {
+		acc.Grow(m.dst.table.n)
+		s, g := sel, groups
+		var args []*vec.Vector
+		if r.args[i] >= 0 {
+			v := cols[r.args[i]]
+			args = []*vec.Vector{v}
+			if v.Valid != nil && !m.h.Aggs[i].Overload.TakesNulls {
+				n := 0
+				for j, row := range sel {
+					keptSel[n], keptGroups[n] = row, groups[j]
+					if !v.IsNull(int(row)) {
+						n++
+					}
+				}
+				s, g = keptSel[:n], keptGroups[:n]
+			}
+		}
+		if len(s) == 0 {
+			continue
+		}
+		if err := acc.Update(g, args, s); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -81,7 +81,10 @@ func (g *groupTable) last(n int) []int32 {
 }
 
 // find gives the groups of rows sel of cols, adding new ones. The result is valid until the next call.
-func (g *groupTable) find(cols []*vec.Vector, sel []int32) []int32 {
+func (g *groupTable) find(cols []*vec.Vector, sel []int32) []int32 { return g.findHashed(cols, sel, nil) }
+
+// findHashed is find for rows whose hashes are known, where hashes is not nil.
+func (g *groupTable) findHashed(cols []*vec.Vector, sel []int32, hashes []uint64) []int32 {
 	if cap(g.out) < len(sel) {
 		g.out = make([]int32, max(len(sel), vec.BatchSize))
 	}
@@ -114,7 +117,7 @@ func (g *groupTable) find(cols []*vec.Vector, sel []int32) []int32 {
 			}
 		}
 	}
-	g.findRows(out, cols, sel)
+	g.findRows(out, cols, sel, hashes)
 	return out
 }
 
@@ -343,6 +346,12 @@ func (g *groupTable) hashAll(out []uint64, cols []*vec.Vector, sel []int32) {
 	}
 }
 
+// seal gives up what finds groups: their keys stay.
+func (g *groupTable) seal() {
+	g.pk, g.direct, g.slots, g.rows, g.rowHash, g.chunks = nil, nil, nil, nil, nil, 0
+	g.out, g.hashes, g.pos, g.flat, g.scratch, g.hash = nil, nil, nil, nil, nil, nil
+}
+
 // growRows makes room for n more groups in the table of whole rows.
 func (g *groupTable) growRows(n int) {
 	if 2*(g.n+n) <= len(g.rows) {
@@ -361,14 +370,16 @@ func (g *groupTable) growRows(n int) {
 
 // findRows looks whole rows up: first by hash, then the candidates are compared column by column; the few that differ despite
 // their hash go on searching in another round.
-func (g *groupTable) findRows(out []int32, cols []*vec.Vector, sel []int32) {
+func (g *groupTable) findRows(out []int32, cols []*vec.Vector, sel []int32, hashes []uint64) {
 	n := len(sel)
 	g.growRows(n)
 	if cap(g.hashes) < n {
 		g.hashes, g.pos = make([]uint64, max(n, vec.BatchSize)), make([]uint32, max(n, vec.BatchSize))
 	}
-	hashes := g.hashes[:n]
-	g.hashAll(hashes, cols, sel)
+	if hashes == nil {
+		hashes = g.hashes[:n]
+		g.hashAll(hashes, cols, sel)
+	}
 	for i, c := range cols {
 		g.flat[i] = c
 		if c.Form == vec.Dict {
