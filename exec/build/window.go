@@ -22,7 +22,7 @@ func (b *builder) window(x *physical.Window) (*stream, error) {
 	}
 	at := s.layout()
 	first := x.Funcs[0]
-	w := &op.Window{Types: s.types(), PartitionTypes: typesOf(first.Partition)}
+	w := &op.Window{Types: s.types(), PartitionTypes: typesOf(first.Partition), Top: x.Top}
 	if w.PartitionBy, err = program(first.Partition, at); err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ const (
 type rawKeep struct {
 	types  []types.Type // of the key columns, then of the arguments
 	parts  []rawPart
-	args   []int // by aggregate: the column of its argument, or −1
-	whole  bool  // the groups are found by the hashes of whole rows, so those are kept too
+	args   []int   // by aggregate: the column of its argument, or −1
+	whole  bool    // the groups are found by the hashes of whole rows, so those are kept too
 	fresh  float64 // how much of the rows before were new groups
 	n      int
 	closed int // bytes of chunks that are full

@@ -81,7 +81,9 @@ func (g *groupTable) last(n int) []int32 {
 }
 
 // find gives the groups of rows sel of cols, adding new ones. The result is valid until the next call.
-func (g *groupTable) find(cols []*vec.Vector, sel []int32) []int32 { return g.findHashed(cols, sel, nil) }
+func (g *groupTable) find(cols []*vec.Vector, sel []int32) []int32 {
+	return g.findHashed(cols, sel, nil)
+}
 
 // findHashed is find for rows whose hashes are known, where hashes is not nil.
 func (g *groupTable) findHashed(cols []*vec.Vector, sel []int32, hashes []uint64) []int32 {

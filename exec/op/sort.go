@@ -41,6 +41,7 @@ func (s *Sort) top() int {
 func (s *Sort) Local(t *flow.Task) (flow.LocalSink, error) {
 	s.open(t)
 	l := &sortLocal{s: s, m: s.Keys.Machine(t), k: s.set.local()}
+	l.first.desc, l.first.nullsFirst = s.flag(s.Desc, 0), s.flag(s.NullsFirst, 0)
 	return l, nil
 }
 
@@ -65,8 +66,7 @@ type sortLocal struct {
 	cols []*vec.Vector
 
 	// Top N
-	flat          vec.Vector
-	words         []uint64
+	first         firstKey
 	sel           []int32
 	morsel, place vec.Vector
 	rows          int64 // seen by the worker, whose morsels come in order
@@ -110,19 +110,9 @@ func (l *sortLocal) below(v *vec.Vector, sel []int32) []int32 {
 	if bound == math.MaxUint64 {
 		return sel
 	}
-	if v.Form != vec.Flat {
-		vec.Flatten(&l.flat, v, sel)
-		v = &l.flat
-	}
-	if cap(l.words) < v.Len {
-		l.words = make([]uint64, max(v.Len, vec.BatchSize))
-		l.sel = make([]int32, len(l.words))
-	}
-	words := l.words[:v.Len]
-	if v.Phys() == types.PView && len(sel) < v.Len { // there may be nothing behind the views of rows that are not selected
-		l.s.sparseWords(words, v, sel)
-	} else {
-		l.s.firstWords(words, v, 0)
+	words := l.first.of(v, sel)
+	if cap(l.sel) < len(sel) {
+		l.sel = make([]int32, max(len(sel), vec.BatchSize))
 	}
 	out, n := l.sel[:len(sel)], 0
 	for _, i := range sel {
@@ -132,46 +122,6 @@ func (l *sortLocal) below(v *vec.Vector, sel []int32) []int32 {
 		}
 	}
 	return out[:n]
-}
-
-// firstWords sets words to words in the order of the first key, not always different for different values.
-func (s *Sort) firstWords(words []uint64, v *vec.Vector, at int) {
-	o := ordinal{v: v, nulls: v.Valid != nil}
-	o.fill(words, at)
-	if s.flag(s.Desc, 0) {
-		for k := range words {
-			words[k] = ^words[k]
-		}
-	}
-	if o.nulls {
-		null := uint64(math.MaxUint64)
-		if s.flag(s.NullsFirst, 0) {
-			null = 0
-		}
-		for k := range words {
-			if v.IsNull(at + k) {
-				words[k] = null
-			}
-		}
-	}
-}
-
-// sparseWords is firstWords for the strings of selected rows; words[i] is that of row i.
-func (s *Sort) sparseWords(words []uint64, v *vec.Vector, sel []int32) {
-	null, flip := uint64(math.MaxUint64), uint64(0)
-	if s.flag(s.NullsFirst, 0) {
-		null = 0
-	}
-	if s.flag(s.Desc, 0) {
-		flip = math.MaxUint64
-	}
-	for _, i := range sel {
-		if v.IsNull(int(i)) {
-			words[i] = null
-		} else {
-			words[i] = prefixWord(stringAt(v, int(i))) ^ flip
-		}
-	}
 }
 
 // prune drops the worker's rows that are not among its first N.
@@ -189,7 +139,7 @@ func (l *sortLocal) prune() error {
 		size += b.Size()
 	}
 	var word [1]uint64
-	l.s.firstWords(word[:], l.k.cols[len(l.s.Types)].Vector(), top-1)
+	l.first.fill(word[:], l.k.cols[len(l.s.Types)].Vector(), top-1)
 	for {
 		old := l.s.bound.Load()
 		if word[0] >= old || l.s.bound.CompareAndSwap(old, word[0]) {

@@ -17,6 +17,9 @@ type Window struct {
 	OrderTypes     []types.Type
 	Desc           []bool
 	NullsFirst     []bool
+	// Top, if not 0: rows that Top or more rows of their partition precede may be left out, and the functions are such that this does not change
+	// the results of the others.
+	Top int64
 
 	Funcs []WindowFunc
 

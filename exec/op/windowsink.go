@@ -101,7 +101,7 @@ func (w *Window) Local(t *flow.Task) (flow.LocalSink, error) {
 		}
 		return p.Machine(t)
 	}
-	l.partition, l.order = machine(w.PartitionBy), machine(w.OrderBy)
+	l.partition, l.order, l.top = machine(w.PartitionBy), machine(w.OrderBy), newWinTop(w)
 	for i := range w.Funcs {
 		f := &w.Funcs[i]
 		in := funcInput{spec: f, inputs: machine(f.Inputs), start: machine(f.Frame.Start.Offset), end: machine(f.Frame.End.Offset), clean: make([]vec.Vector, len(f.InputTypes))}
@@ -117,8 +117,10 @@ type windowLocal struct {
 	w                *Window
 	k                *keeper
 	partition, order flow.Machine
+	top              *winTop // nil: rows are not dropped
+	topSize          int
 	funcs            []funcInput
-	cols             []*vec.Vector
+	cols, parts      []*vec.Vector
 }
 
 // Push computes what the functions need to know of each row, and keeps it.
@@ -134,12 +136,36 @@ func (l *windowLocal) Push(b *vec.Batch) error {
 			return err
 		}
 	}
+	if l.top != nil {
+		if sel, err = l.first(sel); err != nil || len(sel) == 0 {
+			return err
+		}
+	}
 	for i := range l.funcs {
 		if l.cols, err = l.funcs[i].eval(l.cols, b, sel); err != nil {
 			return err
 		}
 	}
 	return l.k.add(b, l.cols, sel)
+}
+
+// first drops the rows that cannot be among the first of their partition.
+func (l *windowLocal) first(sel []int32) ([]int32, error) {
+	at := &l.w.st.at
+	l.parts = l.parts[:0]
+	for _, c := range at.partition {
+		l.parts = append(l.parts, l.cols[c])
+	}
+	sel, useful := l.top.narrow(l.parts, l.cols[at.order[0]], sel)
+	size := 0
+	if !useful {
+		l.top = nil
+	} else {
+		size = l.top.size()
+	}
+	err := l.k.res.Grow(int64(size - l.topSize))
+	l.topSize = size
+	return sel, err
 }
 
 // evalInto adds the results of m, which may be nil.
@@ -229,8 +255,11 @@ func (in *funcInput) filtered(cols []*vec.Vector, b *vec.Batch, sel []int32) ([]
 	return append(cols, &in.passed), nil
 }
 
-// Combine does nothing: the rows are the Window's already.
-func (l *windowLocal) Combine() error { return nil }
+// Combine gives up what is not needed any more: the rows are the Window's already.
+func (l *windowLocal) Combine() error {
+	l.top = nil
+	return l.k.res.Grow(int64(-l.topSize))
+}
 
 // Finish sorts the rows and computes the functions.
 func (w *Window) Finish(t *flow.Task, p flow.Parallel) error {

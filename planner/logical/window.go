@@ -7,6 +7,8 @@ type Window struct {
 	Input Node
 	Funcs []*expr.Window
 	Out   []Col
+	// Top, if not 0: no row is wanted that Top or more rows of its partition precede, and all functions are row_number or rank.
+	Top int64
 }
 
 // Cols gives the output columns.
@@ -19,7 +21,7 @@ func (n *Window) Cols() []Col {
 func (n *Window) Inputs() []Node { return []Node{n.Input} }
 
 // WithInputs replaces the input.
-func (n *Window) WithInputs(in []Node) Node { return &Window{in[0], n.Funcs, n.Out} }
+func (n *Window) WithInputs(in []Node) Node { return &Window{in[0], n.Funcs, n.Out, n.Top} }
 
 // Exprs gives the calls.
 func (n *Window) Exprs() []expr.Expr {

@@ -39,6 +39,7 @@ var Rules = []Rule{
 	{Name: "pushdown", Run: pushdown}, // join conditions that the new order has split
 	{Name: "prune", Run: prune},
 	{Name: "limit", Run: limit},
+	{Name: "windowtop", Run: windowTop},
 }
 
 // Optimise runs the rules over n and over the shared subplans below it. With only set, just those needed.

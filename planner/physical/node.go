@@ -158,6 +158,7 @@ type Window struct {
 	Base
 	Input Node
 	Funcs []*expr.Window
+	Top   int64 // see logical.Window
 }
 
 // Recursive is WITH RECURSIVE; see logical.Recursive.

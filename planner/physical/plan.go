@@ -85,7 +85,7 @@ func (p *planner) node(n logical.Node, need logical.Set) (Node, error) {
 			return nil, err
 		}
 		cols := in.Cols()
-		return &Window{Base: Base{Out: append(cols[:len(cols):len(cols)], x.Out...), Rows: p.m.Rows(x)}, Input: in, Funcs: x.Funcs}, nil
+		return &Window{Base: Base{Out: append(cols[:len(cols):len(cols)], x.Out...), Rows: p.m.Rows(x)}, Input: in, Funcs: x.Funcs, Top: x.Top}, nil
 	case *logical.Recursive:
 		first, err := p.node(x.Base, logical.Produces(x.Base))
 		if err != nil {

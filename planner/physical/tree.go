@@ -143,6 +143,9 @@ func describeWindow(x *Window) string {
 			s += " DESC"
 		}
 	}
+	if x.Top > 0 {
+		s += fmt.Sprintf(", the first %d", x.Top)
+	}
 	return s
 }
 
