@@ -167,14 +167,18 @@ func (c *packCol) add(codes []uint64, v *vec.Vector, sel []int32, first bool) bo
 	if !c.any {
 		return v.Valid != nil && allNull(v, sel) && zero(codes, first)
 	}
-	if v.Form == vec.Dict {
-		return addDict(c, codes, v, sel, first)
-	}
-	switch c.phys {
-	case types.PBool:
+	dict := v.Form == vec.Dict
+	switch {
+	case c.phys == types.PBool && dict:
+		return addDict[uint8](c, codes, v, sel, first)
+	case c.phys == types.PBool:
 		return addInts[uint8](c, codes, v, sel, first)
-	case types.PI32:
+	case c.phys == types.PI32 && dict:
+		return addDict[int32](c, codes, v, sel, first)
+	case c.phys == types.PI32:
 		return addInts[int32](c, codes, v, sel, first)
+	case dict:
+		return addDict[int64](c, codes, v, sel, first)
 	}
 	return addInts[int64](c, codes, v, sel, first)
 }
@@ -232,22 +236,23 @@ func addInts[T uint8 | int32 | int64](c *packCol, codes []uint64, v *vec.Vector,
 	return bad == 0
 }
 
-func addDict(c *packCol, codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
-	for k, i := range sel {
-		x := uint64(0)
-		if !v.IsNull(int(i)) {
-			x = uint64(intAt(v, i)-c.base) + 1
-			if x == 0 || x>>c.bits != 0 {
-				return false
-			}
-		}
-		if first {
-			codes[k] = x
-		} else {
-			codes[k] |= x << c.shift
-		}
+func addDict[T uint8 | int32 | int64](c *packCol, codes []uint64, v *vec.Vector, sel []int32, first bool) bool {
+	vals, dict, base, shift := vec.Values[T](v.Dict.Values), v.Codes(), uint64(c.base)-1, c.shift
+	if first {
+		clear(codes)
+		shift = 0
 	}
-	return true
+	var bad uint64
+	codes = codes[:len(sel)]
+	for k, i := range sel {
+		if v.Valid != nil && !v.Valid.Get(int(i)) {
+			continue
+		}
+		x := uint64(int64(vals[dict[i]])) - base
+		bad |= (x-1)>>63 | x>>c.bits // 0 stands for NULL
+		codes[k] |= x << shift
+	}
+	return bad == 0
 }
 
 // intAt gives the integer of row i of v, whatever its width and form.
@@ -298,10 +303,20 @@ func rangeOf[T int32 | int64](vals []T, sel []int32) (lo, hi int64) {
 }
 
 func rawCodes(codes []uint64, v *vec.Vector, sel []int32) {
-	if v.Form == vec.Flat && v.Phys() == types.PI64 {
+	switch {
+	case v.Phys() != types.PI64:
+	case v.Form == vec.Flat:
 		vals := vec.Values[int64](v)
 		for k, i := range sel {
 			codes[k] = uint64(vals[i])
+		}
+		return
+	case v.Form == vec.Dict:
+		vals, dict := vec.Values[int64](v.Dict.Values), v.Codes()
+		for k, i := range sel {
+			if v.Valid == nil || v.Valid.Get(int(i)) {
+				codes[k] = uint64(vals[dict[i]])
+			}
 		}
 		return
 	}

@@ -15,14 +15,18 @@ type winTop struct {
 	bounds []uint64 // by partition: the words of the k first rows, ascending
 	out    []int32
 
-	seen, kept int
+	all        int // rows seen
+	seen, kept int // since the last look at whether it is worth its while
 }
 
 // maxWinTop is the greatest k for which rows are dropped.
 const maxWinTop = 64
 
-// topCheck is after how many rows winTop asks itself whether it is worth its while.
-const topCheck = 1 << 16
+// After every topCheck rows, but not before topStart, winTop looks whether it is worth its while: many small partitions fill up late.
+const (
+	topCheck = 1 << 16
+	topStart = 1 << 18
+)
 
 func newWinTop(w *Window) *winTop {
 	if w.Top <= 0 || w.Top > maxWinTop || len(w.OrderTypes) == 0 {
@@ -63,13 +67,13 @@ func (t *winTop) narrow(parts []*vec.Vector, order *vec.Vector, sel []int32) (_ 
 		}
 		first[p] = w
 	}
-	if t.seen += len(sel); t.seen >= topCheck {
-		useful := t.kept+n < t.seen/4*3
+	t.all, t.seen, t.kept = t.all+len(sel), t.seen+len(sel), t.kept+n
+	useful = true
+	if t.seen >= topCheck {
+		useful = t.all < topStart || t.kept < t.seen/4*3
 		t.seen, t.kept = 0, 0
-		return out[:n], useful
 	}
-	t.kept += n
-	return out[:n], true
+	return out[:n], useful
 }
 
 // size gives the bytes held.

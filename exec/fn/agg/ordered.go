@@ -156,6 +156,10 @@ func (a *quantiles) Merge(from fn.Accumulator, src, dst []int32) error {
 }
 
 func (a *quantiles) Result(lo, hi int, out *vec.Vector) error {
+	if !a.many && a.cont {
+		a.oneBetween(lo, hi, out)
+		return nil
+	}
 	b := vec.NewBuilder(a.ts[0])
 	v := a.cols[0].Vector()
 	one := make([]int32, 1)
@@ -194,6 +198,45 @@ func (a *quantiles) Result(lo, hi int, out *vec.Vector) error {
 		*out = *b.Vector()
 	}
 	return nil
+}
+
+// oneBetween gives the one quantile of numbers: without sorting them.
+func (a *quantiles) oneBetween(lo, hi int, out *vec.Vector) {
+	vals, res := vec.Values[float64](a.cols[0].Vector()), vec.Values[float64](out)
+	order, starts := a.rows()
+	var buf []float64
+	for i := range hi - lo {
+		rows := order[starts[lo+i]:starts[lo+i+1]]
+		if len(rows) == 0 {
+			out.SetNull(i)
+			continue
+		}
+		buf = buf[:0]
+		for _, r := range rows {
+			if x := vals[r]; x == x {
+				buf = append(buf, x)
+			}
+		}
+		res[i] = quantileOf(buf, len(rows), a.q[0])
+	}
+}
+
+// quantileOf gives the value at rank q of n values: those of x, which it rearranges, and NaN, the greatest, for the rest.
+func quantileOf(x []float64, n int, q float64) float64 {
+	if math.Signbit(q) {
+		q++
+	}
+	at := q * float64(n-1)
+	k := int(at)
+	frac := at - float64(k)
+	if k >= len(x) || frac > 0 && k+1 >= len(x) {
+		return math.NaN()
+	}
+	low := nth(x, k)
+	if frac == 0 {
+		return low
+	}
+	return low + (slices.Min(x[k+1:])-low)*frac
 }
 
 // between gives the value at rank q of the sorted rows.
