@@ -204,7 +204,11 @@ func (l *aggLocal) Push(b *vec.Batch) error {
 			return err
 		}
 	}
-	if l.keepRaw(len(sel)) {
+	keep, err := l.keepRaw(len(sel))
+	if err != nil {
+		return err
+	}
+	if keep {
 		for _, in := range l.inputs {
 			if err := in.eval(b, sel, shared); err != nil {
 				return err
@@ -241,18 +245,37 @@ func (l *aggLocal) Push(b *vec.Batch) error {
 }
 
 // keepRaw tells whether n more rows shall be kept as they are.
-func (l *aggLocal) keepRaw(n int) bool {
+func (l *aggLocal) keepRaw(n int) (bool, error) {
 	l.rows += n
 	if l.raw != nil {
-		return l.raw.n < rawRows && l.raw.bytes < l.rawBytes
+		if l.raw.n >= rawLook && !l.raw.looked {
+			l.raw.looked = true
+			if l.raw.repeats(l.h.KeyTypes) {
+				l.canKeep = false
+				return false, l.groupRaw()
+			}
+		}
+		return l.raw.n < rawRows && l.raw.bytes < l.rawBytes, nil
 	}
 	groups := l.sets[0].table.n
-	if !l.canKeep || groups < rawGroups || l.rows > rawRepeat*groups {
-		return false
+	if !l.canKeep || (groups < rawGroups || l.rows > rawRepeat*groups) && (groups < rawEarly || (l.rows-n)*9/10 > groups) {
+		return false, nil
 	}
 	l.raw = l.h.newRaw(l.sets[0].table.pk == nil)
 	l.raw.fresh = float64(groups) / float64(l.rows-n)
-	return true
+	return true, nil
+}
+
+// groupRaw groups the rows that were kept after all.
+func (l *aggLocal) groupRaw() error {
+	m := &aggMerge{h: l.h, dst: l.sets[0]}
+	for p := range l.raw.parts {
+		if err := m.addRaw(l.raw, p); err != nil {
+			return err
+		}
+	}
+	l.raw = nil
+	return l.reserve()
 }
 
 // update gives the rows of an input to aggregate i of s.

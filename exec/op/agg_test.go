@@ -178,6 +178,17 @@ func TestAggregateOfNothing(t *testing.T) {
 // TestAggregateKeepsRows groups keys that hardly repeat, with rows kept for the merge.
 func TestAggregateKeepsRows(t *testing.T) {
 	defer op.SetRawGroups(100, 1500)()
+	aggregateKeepsRows(t, 2500)
+}
+
+// TestAggregateKeepsRowsForAWhile begins with keys that seem not to repeat, and groups the rows kept when it sees that they do.
+func TestAggregateKeepsRowsForAWhile(t *testing.T) {
+	defer op.SetRawGroups(1<<30, 1<<30)()
+	defer op.SetRawLook(20, 600)()
+	aggregateKeepsRows(t, 300)
+}
+
+func aggregateKeepsRows(t *testing.T, distinct int) {
 	for _, ks := range keySets[1:] {
 		setups(t, func(t *testing.T, task *flow.Task, rng *rand.Rand) {
 			if task.BatchSize == 1 {
@@ -185,7 +196,7 @@ func TestAggregateKeepsRows(t *testing.T) {
 			}
 			k := len(ks)
 			cols := append(append([]types.Type(nil), ks...), types.TBigInt)
-			rows := randomRows(rng, cols, 3000, 2500)
+			rows := randomRows(rng, cols, 3000, distinct)
 			var keyCols optest.Cols
 			for i := range k {
 				keyCols = append(keyCols, i)

@@ -7,10 +7,13 @@ import (
 )
 
 // Grouping ahead of the merge is a waste where groups hardly repeat, and slow where they do not fit the caches. Then a worker
-// keeps its rows as they are, split into parts by the hash of their keys, and they are grouped part by part at the end.
+// keeps its rows as they are, split into parts by the hash of their keys, and they are grouped part by part at the end. After rawLook rows
+// it looks at one part: if they repeat after all, it groups them and keeps no more.
 
 var (
 	rawGroups = 1 << 18 // from so many groups on
+	rawEarly  = 1 << 16 // or from so many on, if nine rows of ten began one
+	rawLook   = 1 << 19
 	rawRows   = 1 << 23 // a worker keeps no more rows than these
 )
 
@@ -27,6 +30,7 @@ type rawKeep struct {
 	args   []int   // by aggregate: the column of its argument, or −1
 	whole  bool    // the groups are found by the hashes of whole rows, so those are kept too
 	fresh  float64 // how much of the rows before were new groups
+	looked bool
 	n      int
 	closed int // bytes of chunks that are full
 	bytes  int
@@ -162,6 +166,21 @@ func (r *rawKeep) add(p *rawPart, rows, places []int32) {
 		c.n += n
 		rows, places = rows[n:], places[n:]
 	}
+}
+
+// repeats tells, from the part that has the fewest rows, where no single key prevails, whether keys come more than rawRepeat times.
+func (r *rawKeep) repeats(keys []types.Type) bool {
+	part := &r.parts[0]
+	for i := range r.parts {
+		if r.parts[i].rows < part.rows {
+			part = &r.parts[i]
+		}
+	}
+	t := newGroupTable(keys)
+	for _, c := range part.chunks {
+		t.findHashed(builderVectors(c.cols)[:len(keys)], vec.Identity(c.n), c.hashes)
+	}
+	return part.rows > rawRepeat*t.n
 }
 
 func (r *rawKeep) newChunk() *rawChunk {

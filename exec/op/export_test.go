@@ -6,3 +6,10 @@ func SetRawGroups(groups, rows int) (undo func()) {
 	rawGroups, rawRows = groups, rows
 	return func() { rawGroups, rawRows = g, r }
 }
+
+// SetRawLook sets from how many groups on, hardly repeating, rows are kept, and after how many they are looked at; undo restores both.
+func SetRawLook(groups, rows int) (undo func()) {
+	g, r := rawEarly, rawLook
+	rawEarly, rawLook = groups, rows
+	return func() { rawEarly, rawLook = g, r }
+}

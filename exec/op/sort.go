@@ -42,6 +42,7 @@ func (s *Sort) Local(t *flow.Task) (flow.LocalSink, error) {
 	s.open(t)
 	l := &sortLocal{s: s, m: s.Keys.Machine(t), k: s.set.local()}
 	l.first.desc, l.first.nullsFirst = s.flag(s.Desc, 0), s.flag(s.NullsFirst, 0)
+	l.second.desc, l.second.nullsFirst = s.flag(s.Desc, 1), s.flag(s.NullsFirst, 1)
 	return l, nil
 }
 
@@ -57,7 +58,7 @@ func (s *Sort) open(t *flow.Task) {
 	s.bound.Store(math.MaxUint64)
 }
 
-func (s *Sort) flag(list []bool, i int) bool { return list != nil && list[i] }
+func (s *Sort) flag(list []bool, i int) bool { return i < len(list) && list[i] }
 
 type sortLocal struct {
 	s    *Sort
@@ -66,7 +67,9 @@ type sortLocal struct {
 	cols []*vec.Vector
 
 	// Top N
-	first         firstKey
+	first, second firstKey
+	last          [2]uint64 // the words of the last of the worker's first N rows
+	two           bool      // last[1] counts among rows of the word last[0]
 	sel           []int32
 	morsel, place vec.Vector
 	rows          int64 // seen by the worker, whose morsels come in order
@@ -81,7 +84,7 @@ func (l *sortLocal) Push(b *vec.Batch) error {
 	if l.s.top() == 0 {
 		return l.k.add(b, l.cols, rows(b))
 	}
-	sel := l.below(keys[0], rows(b))
+	sel := l.below(keys, rows(b))
 	if len(sel) == 0 {
 		return nil
 	}
@@ -104,20 +107,35 @@ func (l *sortLocal) Push(b *vec.Batch) error {
 	return nil
 }
 
-// below narrows sel to the rows whose first key's word does not pass the bound.
-func (l *sortLocal) below(v *vec.Vector, sel []int32) []int32 {
+// below narrows sel to the rows whose first key's word does not pass the bound, nor, where it is the same as that of the worker's own last row,
+// the second key's.
+func (l *sortLocal) below(keys []*vec.Vector, sel []int32) []int32 {
 	bound := l.s.bound.Load()
 	if bound == math.MaxUint64 {
 		return sel
 	}
-	words := l.first.of(v, sel)
+	words := l.first.of(keys[0], sel)
 	if cap(l.sel) < len(sel) {
 		l.sel = make([]int32, max(len(sel), vec.BatchSize))
 	}
-	out, n := l.sel[:len(sel)], 0
+	out, n, same := l.sel[:len(sel)], 0, 0
 	for _, i := range sel {
 		out[n] = i
-		if words[i] <= bound {
+		if w := words[i]; w <= bound {
+			n++
+			if w == bound {
+				same++
+			}
+		}
+	}
+	out = out[:n]
+	if !l.two || same < n/8 || l.last[0] != bound {
+		return out
+	}
+	seconds, n := l.second.of(keys[1], out), 0
+	for _, i := range out {
+		out[n] = i
+		if words[i] < bound || seconds[i] <= l.last[1] {
 			n++
 		}
 	}
@@ -138,11 +156,13 @@ func (l *sortLocal) prune() error {
 		l.k.cols[i] = b
 		size += b.Size()
 	}
-	var word [1]uint64
-	l.first.fill(word[:], l.k.cols[len(l.s.Types)].Vector(), top-1)
+	l.first.fill(l.last[:1], l.k.cols[len(l.s.Types)].Vector(), top-1)
+	if l.two = l.s.exactFirst() && l.last[0] != 0 && l.last[0] != math.MaxUint64; l.two { // which could be NULL, too
+		l.second.fill(l.last[1:], l.k.cols[len(l.s.Types)+1].Vector(), top-1)
+	}
 	for {
 		old := l.s.bound.Load()
-		if word[0] >= old || l.s.bound.CompareAndSwap(old, word[0]) {
+		if l.last[0] >= old || l.s.bound.CompareAndSwap(old, l.last[0]) {
 			break
 		}
 	}
@@ -151,6 +171,15 @@ func (l *sortLocal) prune() error {
 	grown := size - l.k.size
 	l.k.size = size
 	return l.k.res.Grow(int64(grown))
+}
+
+// exactFirst tells whether the first key's words differ where its values do, and whether there is a second key.
+func (s *Sort) exactFirst() bool {
+	switch s.KeyTypes[0].Phys() {
+	case types.PBool, types.PI32, types.PI64, types.PF64:
+		return len(s.KeyTypes) > 1
+	}
+	return false
 }
 
 // order sorts n rows by the key columns among cols; in top N by their place in the input at last.
