@@ -15,6 +15,7 @@ var planTables = []string{
 	"CREATE TABLE big AS SELECT range AS id, range % 1000 AS mid_id, range % 7 AS kind, range::VARCHAR AS name, (range * 3)::DECIMAL(12,2) AS price FROM range(20000)",
 	"CREATE TABLE mid AS SELECT range AS id, range % 10 AS small_id, 'm' || range AS name FROM range(1000)",
 	"CREATE TABLE small AS SELECT range AS id, 's' || range AS name FROM range(10)",
+	"CREATE TABLE counts AS SELECT range::INTEGER AS n, range % 3 AS g FROM range(500)",
 }
 
 // TestPlans compares the plans of the queries in testdata/plan with those written there. Each file is one rule's; a query ends at a line of

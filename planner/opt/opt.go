@@ -32,6 +32,8 @@ var Rules = []Rule{
 	{Name: "fold", Run: fold},
 	{Name: "unnest", Run: unnest, Needed: true},
 	{Name: "shared", Run: inlineShared},
+	{Name: "groupkeys", Run: groupKeys},
+	{Name: "sums", Run: sums},
 	{Name: "distinct", Run: distinctAggs},
 	{Name: "factor", Run: factor},
 	{Name: "pushdown", Run: pushdown},
