@@ -258,7 +258,7 @@ func (l *aggLocal) keepRaw(n int) (bool, error) {
 		return l.raw.n < rawRows && l.raw.bytes < l.rawBytes, nil
 	}
 	groups := l.sets[0].table.n
-	if !l.canKeep || (groups < rawGroups || l.rows > rawRepeat*groups) && (groups < rawEarly || (l.rows-n)*9/10 > groups) {
+	if !l.canKeep || groups < rawGroups || l.rows > rawRepeat*groups {
 		return false, nil
 	}
 	l.raw = l.h.newRaw(l.sets[0].table.pk == nil)

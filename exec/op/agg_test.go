@@ -183,8 +183,8 @@ func TestAggregateKeepsRows(t *testing.T) {
 
 // TestAggregateKeepsRowsForAWhile begins with keys that seem not to repeat, and groups the rows kept when it sees that they do.
 func TestAggregateKeepsRowsForAWhile(t *testing.T) {
-	defer op.SetRawGroups(1<<30, 1<<30)()
-	defer op.SetRawLook(20, 600)()
+	defer op.SetRawGroups(20, 1<<30)()
+	defer op.SetRawLook(600)()
 	aggregateKeepsRows(t, 300)
 }
 

@@ -226,6 +226,13 @@ func (m *aggMerge) expect(sets []*aggSet, split []groupSplit, raw []*rawKeep, j 
 		}
 	}
 	t.expect(most, first, last)
+	if len(t.keys) > 1 && t.pk != nil {
+		var from []*groupTable
+		for _, s := range sets {
+			from = append(from, s.table)
+		}
+		t.adopt(from, most)
+	}
 }
 
 // late tells whether some aggregate waits for all rows.

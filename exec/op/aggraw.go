@@ -11,14 +11,13 @@ import (
 // it looks at one part: if they repeat after all, it groups them and keeps no more.
 
 var (
-	rawGroups = 1 << 18 // from so many groups on
-	rawEarly  = 1 << 16 // or from so many on, if nine rows of ten began one
+	rawGroups = 1 << 16 // from so many groups on
 	rawLook   = 1 << 19
 	rawRows   = 1 << 23 // a worker keeps no more rows than these
 )
 
 const (
-	rawRepeat = 3 // with fewer rows a group than these
+	rawRepeat = 2 // with no more rows a group than these
 	rawParts  = 64
 	rawShare  = 8 // nor more than this part of the memory budget, all workers together
 )
@@ -168,7 +167,7 @@ func (r *rawKeep) add(p *rawPart, rows, places []int32) {
 	}
 }
 
-// repeats tells, from the part that has the fewest rows, where no single key prevails, whether keys come more than rawRepeat times.
+// repeats tells, from the part that has the fewest rows, where no single key prevails, whether keys come twice as often as they seemed to.
 func (r *rawKeep) repeats(keys []types.Type) bool {
 	part := &r.parts[0]
 	for i := range r.parts {
@@ -180,7 +179,7 @@ func (r *rawKeep) repeats(keys []types.Type) bool {
 	for _, c := range part.chunks {
 		t.findHashed(builderVectors(c.cols)[:len(keys)], vec.Identity(c.n), c.hashes)
 	}
-	return part.rows > rawRepeat*t.n
+	return part.rows > 2*rawRepeat*t.n
 }
 
 func (r *rawKeep) newChunk() *rawChunk {

@@ -7,9 +7,9 @@ func SetRawGroups(groups, rows int) (undo func()) {
 	return func() { rawGroups, rawRows = g, r }
 }
 
-// SetRawLook sets from how many groups on, hardly repeating, rows are kept, and after how many they are looked at; undo restores both.
-func SetRawLook(groups, rows int) (undo func()) {
-	g, r := rawEarly, rawLook
-	rawEarly, rawLook = groups, rows
-	return func() { rawEarly, rawLook = g, r }
+// SetRawLook sets after how many rows kept they are looked at; undo restores it.
+func SetRawLook(rows int) (undo func()) {
+	r := rawLook
+	rawLook = rows
+	return func() { rawLook = r }
 }

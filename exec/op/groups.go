@@ -24,7 +24,8 @@ type groupTable struct {
 	chunks int
 	base   int64 // of a single integer: pk.cols[0].base for which direct was made
 	slots  []slot
-	null   int32 // group+1 of NULL where pk.raw
+	wide   []wideSlot // in place of slots where the packer has two words
+	null   int32      // group+1 of NULL where pk.raw
 
 	rows    []uint64 // whole rows: hash>>32<<32 | group+1; 0 = free
 	rowHash []uint64 // by group
@@ -39,6 +40,12 @@ type groupTable struct {
 // slot is a place of the hash table of words; id is group+1, 0 = free.
 type slot struct {
 	code uint64
+	id   int32
+}
+
+// wideSlot is a place of the hash table of pairs of words.
+type wideSlot struct {
+	code [2]uint64
 	id   int32
 }
 
@@ -65,7 +72,7 @@ func newGroupTable(ts []types.Type) *groupTable {
 
 // size gives the bytes held.
 func (g *groupTable) size() int {
-	n := 8*len(g.direct) + g.chunks<<(chunkBits+2) + 16*len(g.slots) + 8*len(g.rows) + 8*cap(g.rowHash)
+	n := 8*len(g.direct) + g.chunks<<(chunkBits+2) + 16*len(g.slots) + 24*len(g.wide) + 8*len(g.rows) + 8*cap(g.rowHash)
 	for _, k := range g.keys {
 		n += k.Size()
 	}
@@ -98,8 +105,8 @@ func (g *groupTable) findHashed(cols []*vec.Vector, sel []int32, hashes []uint64
 		return vec.Zeros(len(sel))
 	}
 	if g.pk != nil {
-		if g.direct == nil && 2*(g.n+len(sel)) > len(g.slots) {
-			g.repack(len(sel))
+		if g.direct == nil && 2*(g.n+len(sel)) > len(g.slots)+len(g.wide) {
+			g.growSlots(len(sel))
 		}
 	}
 	if g.pk != nil {
@@ -123,15 +130,17 @@ func (g *groupTable) findHashed(cols []*vec.Vector, sel []int32, hashes []uint64
 	return out
 }
 
-func (g *groupTable) findCodes(out []int32, codes []uint64, cols []*vec.Vector, sel []int32) {
+func (g *groupTable) findCodes(out []int32, codes [2][]uint64, cols []*vec.Vector, sel []int32) {
 	g.fresh = g.fresh[:0]
 	switch {
+	case g.pk.wide:
+		g.findWide(out, codes[0], codes[1], sel)
 	case g.direct != nil:
-		g.findDirect(out, codes, sel)
+		g.findDirect(out, codes[0], sel)
 	case g.pk.raw && cols[0].Valid != nil:
-		g.findRawNulls(out, codes, cols[0], sel)
+		g.findRawNulls(out, codes[0], cols[0], sel)
 	default:
-		g.findSlots(out, codes, sel)
+		g.findSlots(out, codes[0], sel)
 	}
 	if len(g.fresh) > 0 {
 		for i, k := range g.keys {
@@ -206,6 +215,41 @@ func (g *groupTable) findSlots(out []int32, codes []uint64, sel []int32) {
 	g.n = int(n)
 }
 
+// hashWide mixes two words.
+func hashWide(a, b uint64) uint64 {
+	h := (a ^ bits.RotateLeft64(b*fib, 32)) * fib
+	return (h ^ h>>32) * fib
+}
+
+func (g *groupTable) findWide(out []int32, a, b []uint64, sel []int32) {
+	slots, n := g.wide, int32(g.n)
+	shift := uint(64 - bits.Len(uint(len(slots)-1)))
+	mask := uint64(len(slots) - 1)
+	out, b = out[:len(a)], b[:len(a)]
+	last, lastID := [2]uint64{}, int32(-1)
+	for k, c := range a {
+		d := b[k]
+		if c == last[0] && d == last[1] && lastID >= 0 {
+			out[k] = lastID
+			continue
+		}
+		for p := hashWide(c, d) >> shift; ; p++ {
+			s := &slots[p&mask]
+			if s.id == 0 {
+				n++
+				s.code, s.id = [2]uint64{c, d}, n
+				g.fresh = append(g.fresh, sel[k])
+			}
+			if s.code[0] == c && s.code[1] == d {
+				last, lastID = s.code, s.id-1
+				break
+			}
+		}
+		out[k] = lastID
+	}
+	g.n = int(n)
+}
+
 func (g *groupTable) findRawNulls(out []int32, codes []uint64, v *vec.Vector, sel []int32) {
 	for k, i := range sel {
 		if !v.IsNull(int(i)) {
@@ -237,8 +281,39 @@ func (g *groupTable) expect(n int, lo, hi int64) {
 	}
 }
 
+// adopt takes over how other tables pack their rows, and makes room for n groups, so that a table does not grow its way there once more.
+func (g *groupTable) adopt(from []*groupTable, n int) {
+	if g.pk == nil {
+		return
+	}
+	for _, t := range from {
+		if t.pk == nil {
+			return
+		}
+		for i := range g.pk.cols {
+			c, o := &g.pk.cols[i], &t.pk.cols[i]
+			switch {
+			case o.strings != nil:
+				c.bits = max(c.bits, o.bits)
+			case o.any && c.any:
+				c.lo, c.hi = min(c.lo, o.lo), max(c.hi, o.hi)
+			case o.any:
+				c.any, c.lo, c.hi = true, o.lo, o.hi
+			}
+		}
+	}
+	if g.pk.layout() {
+		g.repack(n)
+	} else {
+		g.toRows()
+	}
+}
+
 // wantDirect tells whether an array is small enough, compared with a hash table of n groups.
 func (g *groupTable) wantDirect(n int) bool {
+	if g.pk.wide {
+		return false
+	}
 	b, most := g.pk.bits, 8*slotsFor(n)
 	if g.direct != nil {
 		most *= 2 // no going to and fro
@@ -256,10 +331,14 @@ func (g *groupTable) repack(more int) {
 		}
 		g.direct, g.chunks = newDirect(g.pk.bits), 0
 		g.base = g.pk.cols[0].base
-		g.slots = nil
+		g.slots, g.wide = nil, nil
 	} else {
-		g.direct, g.chunks = nil, 0
-		g.slots = make([]slot, 2*slotsFor(room))
+		g.direct, g.chunks, g.slots, g.wide = nil, 0, nil, nil
+		if g.pk.wide {
+			g.wide = make([]wideSlot, 2*slotsFor(room))
+		} else {
+			g.slots = make([]slot, 2*slotsFor(room))
+		}
 	}
 	stored := make([]*vec.Vector, len(g.keys))
 	for i, k := range g.keys {
@@ -277,6 +356,43 @@ func (g *groupTable) repack(more int) {
 			return
 		}
 		g.place(codes, stored, lo)
+	}
+}
+
+// growSlots makes room for more groups under the words they have.
+func (g *groupTable) growSlots(more int) {
+	room := g.n + max(more, vec.BatchSize)
+	if g.wantDirect(room) || g.n == 0 {
+		g.repack(more)
+		return
+	}
+	size := 2 * slotsFor(room)
+	shift := uint(64 - bits.Len(uint(size-1)))
+	mask := uint64(size - 1)
+	if g.pk.wide {
+		old := g.wide
+		g.wide = make([]wideSlot, size)
+		for i := range old {
+			if s := &old[i]; s.id != 0 {
+				p := hashWide(s.code[0], s.code[1]) >> shift
+				for g.wide[p&mask].id != 0 {
+					p++
+				}
+				g.wide[p&mask] = *s
+			}
+		}
+		return
+	}
+	old := g.slots
+	g.slots = make([]slot, size)
+	for _, s := range old {
+		if s.id != 0 {
+			p := s.code * fib >> shift
+			for g.slots[p&mask].id != 0 {
+				p++
+			}
+			g.slots[p&mask] = s
+		}
 	}
 }
 
@@ -302,16 +418,20 @@ func (g *groupTable) shiftDirect() {
 }
 
 // place enters the groups from lo on under their words.
-func (g *groupTable) place(codes []uint64, stored []*vec.Vector, lo int) {
-	if g.direct != nil {
-		for k, c := range codes {
+func (g *groupTable) place(codes [2][]uint64, stored []*vec.Vector, lo int) {
+	switch {
+	case g.pk.wide:
+		g.placeWide(codes[0], codes[1], lo)
+		return
+	case g.direct != nil:
+		for k, c := range codes[0] {
 			*g.at(c) = int32(lo + k + 1)
 		}
 		return
 	}
 	shift := uint(64 - bits.Len(uint(len(g.slots)-1)))
 	mask := uint64(len(g.slots) - 1)
-	for k, c := range codes {
+	for k, c := range codes[0] {
 		if g.pk.raw && stored[0].IsNull(lo+k) {
 			g.null = int32(lo + k + 1)
 			continue
@@ -324,9 +444,21 @@ func (g *groupTable) place(codes []uint64, stored []*vec.Vector, lo int) {
 	}
 }
 
+func (g *groupTable) placeWide(a, b []uint64, lo int) {
+	shift := uint(64 - bits.Len(uint(len(g.wide)-1)))
+	mask := uint64(len(g.wide) - 1)
+	for k, c := range a {
+		p := hashWide(c, b[k]) >> shift
+		for g.wide[p&mask].id != 0 {
+			p++
+		}
+		g.wide[p&mask] = wideSlot{[2]uint64{c, b[k]}, int32(lo + k + 1)}
+	}
+}
+
 // toRows gives up packing.
 func (g *groupTable) toRows() {
-	g.pk, g.direct, g.slots, g.chunks = nil, nil, nil, 0
+	g.pk, g.direct, g.slots, g.wide, g.chunks = nil, nil, nil, nil, 0
 	g.rowHash = make([]uint64, g.n)
 	if g.n > 0 {
 		stored := make([]*vec.Vector, len(g.keys))
@@ -350,7 +482,7 @@ func (g *groupTable) hashAll(out []uint64, cols []*vec.Vector, sel []int32) {
 
 // seal gives up what finds groups: their keys stay.
 func (g *groupTable) seal() {
-	g.pk, g.direct, g.slots, g.rows, g.rowHash, g.chunks = nil, nil, nil, nil, nil, 0
+	g.pk, g.direct, g.slots, g.wide, g.rows, g.rowHash, g.chunks = nil, nil, nil, nil, nil, nil, 0
 	g.out, g.hashes, g.pos, g.flat, g.scratch, g.hash = nil, nil, nil, nil, nil, nil
 }
 

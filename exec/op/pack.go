@@ -9,23 +9,30 @@ import (
 	"github.com/skep-sql/skep/exec/vec"
 )
 
-// maxInterned is how many strings a packed column may have.
-const maxInterned = 1 << 14
+// How many strings a packed column may have. Those of dictionaries are looked up once a dictionary, the others once a row.
+const (
+	maxInterned = 1 << 14
+	maxInDicts  = 1 << 17
+)
 
 // packer turns rows of key columns into one word each: a number for every column, side by side. Integers count from the least
 // one seen, strings are numbered as they come, NULL is 0. As values outside of what was seen come, columns get more
-// bits and the words of rows change (grow); when the bits run out, there is no packing (fit).
+// bits and the words of rows change (grow). When the bits run out, rows get two words (wide), and then there is no packing (fit).
 type packer struct {
 	cols  []packCol
 	bits  uint // in all
 	raw   bool // a single integer of any range: the word is the integer, and NULL has none
-	codes []uint64
+	wide  bool
+	codes [2][]uint64 // the second only where wide
 }
 
 type packCol struct {
 	phys    types.Phys
+	word    uint8 // which of two
 	shift   uint
 	bits    uint
+	whole   bool // takes a word of a wide layout as it is; its NULLs are told by bit null of the other word
+	null    uint
 	base    int64 // the integer whose number is 1
 	lo, hi  int64 // seen so far, where any
 	any     bool
@@ -93,39 +100,89 @@ func (p *packer) layout() bool {
 			}
 		}
 		c.shift = p.bits
-		if p.bits += c.bits; p.bits > 62 {
-			if len(p.cols) == 1 && c.strings == nil {
+		if p.bits += c.bits; p.bits > 62 && len(p.cols) == 1 {
+			if c.strings == nil {
 				p.raw, p.bits = true, 64
 				return true
 			}
 			return false
 		}
 	}
+	if p.wide || p.bits > 62 {
+		return p.layoutWide()
+	}
+	return true
+}
+
+// layoutWide spreads the columns over two words. It tells whether they fit.
+func (p *packer) layoutWide() bool {
+	p.wide = true
+	var used [2]uint
+	for i := range p.cols {
+		c := &p.cols[i]
+		if c.whole = c.bits >= 63; c.whole {
+			w := uint8(0)
+			if used[0] > 0 {
+				w = 1
+			}
+			if used[w] > 0 || used[1-w] >= 63 {
+				return false
+			}
+			c.word, c.shift, used[w] = w, 0, 64
+			c.null = used[1-w]
+			used[1-w]++
+		}
+	}
+	for i := range p.cols {
+		c := &p.cols[i]
+		if c.whole {
+			continue
+		}
+		c.word = 0
+		if used[0]+c.bits > 63 {
+			c.word = 1
+		}
+		if used[c.word]+c.bits > 63 {
+			return false
+		}
+		c.shift = used[c.word]
+		used[c.word] += c.bits
+	}
 	return true
 }
 
 // pack gives the words of the rows sel. grown tells that the layout has changed, so that words given earlier are void; fit that
 // there is a packing at all. With raw, NULLs have any word.
-func (p *packer) pack(cols []*vec.Vector, sel []int32) (codes []uint64, grown, fit bool) {
-	if cap(p.codes) < len(sel) {
-		p.codes = make([]uint64, max(len(sel), vec.BatchSize))
+func (p *packer) pack(cols []*vec.Vector, sel []int32) (codes [2][]uint64, grown, fit bool) {
+	if cap(p.codes[0]) < len(sel) {
+		p.codes[0] = make([]uint64, max(len(sel), vec.BatchSize))
 	}
-	codes = p.codes[:len(sel)]
-	for try := 0; ; try++ {
+	codes[0] = p.codes[0][:len(sel)]
+	for {
+		if p.wide {
+			if cap(p.codes[1]) < len(sel) {
+				p.codes[1] = make([]uint64, max(len(sel), vec.BatchSize))
+			}
+			codes[1] = p.codes[1][:len(sel)]
+			clear(codes[1])
+		}
 		ok := true
 		if len(p.cols) > 1 || p.cols[0].strings != nil {
-			clear(codes)
+			clear(codes[0])
 		}
 		for i := range p.cols {
 			c := &p.cols[i]
-			if p.raw {
-				rawCodes(codes, cols[i], sel)
-			} else if !c.add(codes, cols[i], sel, len(p.cols) == 1) {
+			switch {
+			case p.raw:
+				rawCodes(codes[0], cols[i], sel)
+			case c.whole:
+				c.addWhole(codes[c.word], codes[1-c.word], cols[i], sel)
+			case !c.add(codes[c.word], cols[i], sel, len(p.cols) == 1):
 				ok = false
 				if c.strings == nil {
 					c.widen(cols[i], sel)
-				} else if c.strings.n > maxInterned {
-					return nil, grown, false
+				} else if c.strings.full {
+					return codes, grown, false
 				}
 			}
 		}
@@ -134,7 +191,27 @@ func (p *packer) pack(cols []*vec.Vector, sel []int32) (codes []uint64, grown, f
 		}
 		grown = true
 		if !p.layout() {
-			return nil, true, false
+			return codes, true, false
+		}
+	}
+}
+
+// addWhole gives a word to the column's values, and a bit of another to its NULLs.
+func (c *packCol) addWhole(codes, other []uint64, v *vec.Vector, sel []int32) {
+	if v.Form == vec.Const && v.IsNull(0) {
+		for k := range other {
+			other[k] |= 1 << c.null
+		}
+		return
+	}
+	rawCodes(codes, v, sel)
+	if v.Valid == nil || v.Form == vec.Const {
+		return
+	}
+	for k, i := range sel {
+		if !v.Valid.Get(int(i)) {
+			codes[k] = 0
+			other[k] |= 1 << c.null
 		}
 	}
 }
@@ -366,6 +443,7 @@ func (c *packCol) addStrings(codes []uint64, v *vec.Vector, sel []int32, first b
 // interner numbers strings from 1 on.
 type interner struct {
 	n     int
+	full  bool // there are too many
 	vals  *vec.Builder
 	slots []uint64 // hash<<32 | number; 0 = free
 	dicts map[uint64][]int32
@@ -381,7 +459,7 @@ func (in *interner) ids(v *vec.Vector, sel []int32) []int32 {
 	if cap(in.out) < len(sel) {
 		in.out = make([]int32, max(len(sel), vec.BatchSize))
 	}
-	out := in.out[:len(sel)]
+	out, most := in.out[:len(sel)], maxInterned
 	switch v.Form {
 	case vec.Const:
 		id := int32(0)
@@ -392,11 +470,16 @@ func (in *interner) ids(v *vec.Vector, sel []int32) []int32 {
 			out[k] = id
 		}
 	case vec.Dict:
+		most = maxInDicts
+		if v.Dict.Values.Len > maxInDicts {
+			in.full = true
+			return nil
+		}
 		in.dictIDs(out, v, sel)
 	default:
 		in.flatIDs(out, v, sel)
 	}
-	if in.n > maxInterned {
+	if in.full = in.n > most; in.full {
 		return nil
 	}
 	return out
@@ -405,10 +488,6 @@ func (in *interner) ids(v *vec.Vector, sel []int32) []int32 {
 func (in *interner) dictIDs(out []int32, v *vec.Vector, sel []int32) {
 	known := in.dicts[v.Dict.ID]
 	if known == nil {
-		if v.Dict.Values.Len > 4*maxInterned {
-			in.n = maxInterned + 1
-			return
-		}
 		if len(in.dicts) > 64 {
 			clear(in.dicts)
 		}

@@ -71,6 +71,7 @@ type sortLocal struct {
 	last          [2]uint64 // the words of the last of the worker's first N rows
 	two           bool      // last[1] counts among rows of the word last[0]
 	sel           []int32
+	pairs         []pair
 	morsel, place vec.Vector
 	rows          int64 // seen by the worker, whose morsels come in order
 }
@@ -148,7 +149,8 @@ func (l *sortLocal) prune() error {
 	if l.k.n <= top {
 		return nil
 	}
-	perm := l.s.order(builderVectors(l.k.cols), l.k.n)[:top]
+	by := builderVectors(l.k.cols)[len(l.s.Types):]
+	perm := sortTop(by, l.k.n, top, l.s.flags(l.s.Desc, len(by)), l.s.flags(l.s.NullsFirst, len(by)), &l.pairs)
 	size := 0
 	for i, c := range l.k.cols {
 		b := vec.NewBuilder(l.s.set.types[i])
@@ -180,12 +182,6 @@ func (s *Sort) exactFirst() bool {
 		return len(s.KeyTypes) > 1
 	}
 	return false
-}
-
-// order sorts n rows by the key columns among cols; in top N by their place in the input at last.
-func (s *Sort) order(cols []*vec.Vector, n int) []int32 {
-	by := cols[len(s.Types):]
-	return sortPerm(by, n, s.flags(s.Desc, len(by)), s.flags(s.NullsFirst, len(by)))
 }
 
 // flags makes list n long.
