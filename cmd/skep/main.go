@@ -29,7 +29,10 @@ import (
 // version is set by the linker for releases.
 var version = "0.1.0-dev"
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	skep.LazyCollector()
+	os.Exit(run(os.Args[1:]))
+}
 
 // run is the whole command; it gives the exit code.
 func run(args []string) int {
