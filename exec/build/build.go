@@ -18,7 +18,8 @@ import (
 // Build makes the pipelines of plan, ending in sink, whose columns are those of plan in order. observe, if not nil, gives the counters of
 // each node, for EXPLAIN ANALYZE.
 func Build(t *flow.Task, plan physical.Node, sink flow.Sink, observe func(physical.Node) *flow.OpStats) ([]*flow.Pipeline, error) {
-	b := &builder{t: t, observe: observe, shared: map[*physical.SharedDef]*sharedBuild{}, joins: map[*physical.Join]*joinBuild{}}
+	b := &builder{t: t, observe: observe, shared: map[*physical.SharedDef]*sharedBuild{}, joins: map[*physical.Join]*joinBuild{},
+		tops: map[*physical.Scan]topScan{}}
 	s, err := b.node(plan)
 	if err != nil {
 		return nil, err
@@ -35,6 +36,7 @@ type builder struct {
 	observe func(physical.Node) *flow.OpStats
 	shared  map[*physical.SharedDef]*sharedBuild
 	joins   map[*physical.Join]*joinBuild
+	tops    map[*physical.Scan]topScan
 	done    []*flow.Pipeline
 	working map[*logical.RecursiveDef]round // the last rounds of the recursions that this plan is a step of
 }

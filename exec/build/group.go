@@ -72,11 +72,13 @@ func (b *builder) ownInputs(spec *op.AggSpec, a *expr.Agg, at map[expr.ID]int) e
 }
 
 func (b *builder) sort(x *physical.Sort) (*stream, error) {
+	st := &op.Sort{Limit: x.Limit}
+	b.narrow(st, x)
 	s, err := b.node(x.Input)
 	if err != nil {
 		return nil, err
 	}
-	st := &op.Sort{Types: s.types(), Limit: x.Limit}
+	st.Types = s.types()
 	var keys []expr.Expr
 	for _, k := range x.Keys {
 		keys = append(keys, k.Expr)
@@ -89,4 +91,45 @@ func (b *builder) sort(x *physical.Sort) (*stream, error) {
 	cols := s.cols
 	pipes := b.end(s, st, x)
 	return b.source(x, "sort", st.Source(), cols, pipes), nil
+}
+
+// narrow lets the scan below a top N, if there is nothing but columns taken from it in between, know which rows come too late: it need not
+// decode their other columns.
+func (b *builder) narrow(st *op.Sort, x *physical.Sort) {
+	key, ok := x.Keys[0].Expr.(*expr.Column)
+	if !ok || x.Limit <= 0 {
+		return
+	}
+	id, n := key.ID, x.Input
+	for {
+		switch in := n.(type) {
+		case *physical.Project:
+			var from *expr.Column
+			for i, v := range in.Values {
+				if expr.CanFail(v) {
+					return // for the rows that are left out, too
+				}
+				if c, ok := v.(*expr.Column); ok && in.Out[i].ID == id {
+					from = c
+				}
+			}
+			if from == nil {
+				return
+			}
+			id, n = from.ID, in.Input
+		case *physical.Scan:
+			if len(in.Out) > 1 && in.Limit == 0 {
+				b.tops[in] = topScan{st, id}
+			}
+			return
+		default:
+			return
+		}
+	}
+}
+
+// topScan is a top N over a scan, by one of its columns first.
+type topScan struct {
+	sort *op.Sort
+	key  expr.ID
 }

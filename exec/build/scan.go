@@ -25,6 +25,9 @@ func (b *builder) scan(x *physical.Scan) (*stream, error) {
 		}
 		s.Scan.Refine = append(s.Scan.Refine, r)
 	}
+	if top, ok := b.tops[x]; ok {
+		s.Scan.Refine = append(s.Scan.Refine, top.sort.Refine(at[top.key]))
+	}
 	var after []*flow.Pipeline
 	for _, r := range x.Runtime {
 		if j := b.joins[r.Join]; j != nil {

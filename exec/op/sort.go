@@ -8,6 +8,7 @@ import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/flow"
 	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/storage"
 )
 
 // Sort orders rows by Keys; equal rows stay in input order. It is a flow.Sink; Source gives the rows. With Limit it keeps only
@@ -102,7 +103,7 @@ func (l *sortLocal) Push(b *vec.Batch) error {
 	if err := l.k.add(b, l.cols, sel); err != nil {
 		return err
 	}
-	if l.k.n >= max(4*l.s.top(), 1<<13) {
+	if l.k.n >= max(4*l.s.top(), 1<<10) {
 		return l.prune()
 	}
 	return nil
@@ -141,6 +142,27 @@ func (l *sortLocal) below(keys []*vec.Vector, sel []int32) []int32 {
 		}
 	}
 	return out[:n]
+}
+
+// Refine gives a filter for a scan whose column at position col is the first key: it drops rows that cannot be among the first N.
+func (s *Sort) Refine(col int) storage.Refine {
+	return storage.Refine{Columns: []int{col}, New: func() func(*vec.Batch, []int32) ([]int32, error) {
+		first := firstKey{desc: s.flag(s.Desc, 0), nullsFirst: s.flag(s.NullsFirst, 0)}
+		return func(b *vec.Batch, sel []int32) ([]int32, error) {
+			bound := s.bound.Load()
+			if s.top() == 0 || bound == 0 || bound == math.MaxUint64 || len(sel) == 0 {
+				return sel, nil
+			}
+			words, n := first.of(b.Cols[col], sel), 0
+			for _, i := range sel {
+				sel[n] = i
+				if words[i] <= bound {
+					n++
+				}
+			}
+			return sel[:n], nil
+		}
+	}}
 }
 
 // prune drops the worker's rows that are not among its first N.
