@@ -69,8 +69,15 @@ var crashStatements = []string{
 	"MERGE INTO b USING (SELECT 1) x ON true WHEN MATCHED THEN UPDATE SET g = %[1]d",
 	"INSERT OVERWRITE TABLE p SELECT range AS i, %[1]d AS g, 400 AS n, range %% 4 AS k FROM range(400)",
 	"TRUNCATE TABLE p",
+	"INSERT INTO many SELECT range, %[1]d, range FROM range(3)",
+	"INSERT INTO many SELECT range, %[1]d, range FROM range(3)",
+	"OPTIMIZE TABLE many",
+	"OPTIMIZE TABLE b",
 	"VACUUM",
 }
+
+// Rows are only ever added to the table many, three of each generation: no more and no fewer of any are right, whatever file they are in.
+const checkMany = "SELECT coalesce(min(n) = 3 AND max(n) = 3 AND max(k) = 3, true) FROM (SELECT count(*) AS n, count(DISTINCT i) AS k FROM many GROUP BY g)"
 
 // crashChild runs random statements for ever. It says when one begins.
 func crashChild() {
@@ -96,8 +103,8 @@ func crashChild() {
 
 // writes tells which of the tables that always have rows a statement gives its generation to, or "".
 func writes(sql string) string {
-	for _, name := range []string{"a", "b"} {
-		for _, w := range []string{"TABLE " + name + " ", "UPDATE " + name + " ", "MERGE INTO " + name + " "} {
+	for _, name := range []string{"a", "b", "many"} {
+		for _, w := range []string{"TABLE " + name + " ", "INSERT INTO " + name + " ", "UPDATE " + name + " ", "MERGE INTO " + name + " "} {
 			if strings.Contains(sql, w) {
 				return name
 			}
@@ -121,6 +128,7 @@ func TestCrash(t *testing.T) {
 		"CREATE TABLE a AS SELECT range AS i, 0 AS g, 100 AS n FROM range(100)",
 		"CREATE TABLE b AS SELECT i, g, n FROM a",
 		"CREATE TABLE p (i BIGINT, g INTEGER, n INTEGER) PARTITIONED BY (k INTEGER)",
+		"CREATE TABLE many (i BIGINT, g INTEGER) PARTITIONED BY (k INTEGER)",
 	} {
 		if _, err := db.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -188,6 +196,13 @@ func checkTables(t *testing.T, dir, when string, done map[string]int) bool {
 			check(t, rowsOf(t, r, err), "true")
 		}
 	}
+	r, err := db.Query(t.Context(), checkMany)
+	if got := rowsOf(t, r, err); got[0] != "true" {
+		t.Errorf("%s: table many has rows too many or too few", when)
+		return false
+	}
+	r, err = db.Query(t.Context(), fmt.Sprintf("SELECT count(*) FROM many WHERE g = %d", done["many"]))
+	check(t, rowsOf(t, r, err), map[bool]string{true: "3", false: "0"}[done["many"] > 0])
 	return true
 }
 

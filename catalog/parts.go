@@ -26,6 +26,7 @@ type Part struct {
 	Folder bool      `json:",omitempty"`
 	Rows   int64     `json:",omitempty"`
 	Bytes  int64     `json:",omitempty"`
+	Sum    uint32    `json:",omitempty"` // CRC-32C of the file; 0 = not known
 
 	keys []multi.Value
 }
@@ -136,6 +137,51 @@ func (t *Table) All() ([]Part, error) {
 		out = append(out, list...)
 	}
 	return out, nil
+}
+
+// In gives the parts that may have the values of one of within, in order; all of a table without partition columns.
+func (t *Table) In(within []Part) ([]Part, error) {
+	if len(t.Partitions) == 0 {
+		return t.All()
+	}
+	within = slices.Clone(within)
+	for i := range within {
+		if err := within[i].parse(t.Partitions); err != nil {
+			return nil, err
+		}
+	}
+	var out []Part
+	for _, c := range t.Parts.Chunks {
+		ok, err := c.holds(t.Partitions, within)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		list, err := c.parts(t.Parts.dir, t.Partitions)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// Swap gives the table's parts with some in the place of others; false: not all of those are there.
+func (t *Table) Swap(gone, add []Part) (Parts, bool, error) {
+	paths := map[string]bool{}
+	for i := range gone {
+		paths[gone[i].Path] = true
+	}
+	found := 0
+	out, err := t.Edit(func(p *Part) bool {
+		if paths[p.Path] {
+			found++
+		}
+		return paths[p.Path]
+	}, gone, add)
+	return out, found == len(gone), err
 }
 
 // comparePart orders parts by their partition values, NULL first, then by path.

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	iofs "io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -99,6 +100,17 @@ func FreshName() string {
 	var b [6]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return fmt.Sprintf("%s-%x", strconv.FormatInt(time.Now().UnixMicro(), 36), b)
+}
+
+// NameBeside gives a fresh name that sorts with that of an older file, in the place of which the new one comes.
+func NameBeside(old string) string {
+	name := FreshName()
+	when, _, ok := strings.Cut(strings.TrimPrefix(path.Base(old), "part-"), "-")
+	if !ok || when == "" {
+		return name
+	}
+	_, chance, _ := strings.Cut(name, "-")
+	return when + "-" + chance
 }
 
 // seal puts the envelope around a body.

@@ -68,6 +68,12 @@ func (p *parser) byFirstWord(at ast.At) ast.Statement {
 		return p.msck(at)
 	case "ANALYZE", "ANALYSE":
 		return p.analyze(at)
+	case "OPTIMIZE":
+		return p.optimize(at)
+	case "CHECK":
+		return p.checkTable(at)
+	case "REPAIR":
+		return p.repairTable(at)
 	case "COMMENT":
 		return p.commentOn(at)
 	case "ATTACH":

@@ -94,6 +94,7 @@ func (f *failingFile) Sync() error {
 // that the error says so as after, and nothing is left once VACUUM has run.
 func TestFailingDisk(t *testing.T) {
 	const look = "SELECT count(*), sum(a), max(b) FROM t"
+	const insertOne = "INSERT INTO t VALUES (4, 'one')"
 	for _, full := range []bool{false, true} {
 		d := &failing{Disk: catalog.OSDisk, full: full}
 		dir := t.TempDir()
@@ -112,11 +113,15 @@ func TestFailingDisk(t *testing.T) {
 			"INSERT INTO t SELECT range, 'new' FROM range(1000)", "INSERT OVERWRITE TABLE t SELECT 7, 'over'", "UPDATE t SET b = 'changed'", "DELETE FROM t WHERE a = 1",
 			"CREATE OR REPLACE TABLE t AS SELECT 1 AS a, 'replaced' AS b", "ALTER TABLE t ADD COLUMN c INTEGER", "ALTER TABLE t ALTER COLUMN a TYPE BIGINT", "TRUNCATE t",
 			"MERGE INTO t USING (SELECT 1 AS a) s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 'merged' WHEN NOT MATCHED THEN INSERT VALUES (s.a, 'm')",
+			"OPTIMIZE TABLE t", insertOne,
 		} {
 			for n := 1; ; n++ {
 				d.fail = 0
 				must("CREATE OR REPLACE TABLE t (a INTEGER, b VARCHAR) ")
 				must("INSERT INTO t VALUES (1, 'x'), (2, 'y')")
+				for i := 1; sql == "OPTIMIZE TABLE t" && i < 3 || sql == insertOne && i < 16; i++ { // so many that INSERT puts them together
+					must("INSERT INTO t VALUES (3, 'z')")
+				}
 				before := must(look)
 				d.n, d.fail, d.removed = 0, n, false
 				_, err := run(sql)

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/skep-sql/skep/bench/slt"
 )
 
@@ -20,13 +22,13 @@ var configs = []slt.Config{
 	{Name: "without optimiser", Settings: map[string]string{"threads": "2", "optimizer": "false"}},
 }
 
-// TestOwn runs testdata/slt.
+// TestOwn runs testdata/slt. The scripts in files have a folder of their own, and those in warehouse have that and tables that are files.
 func TestOwn(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob(filepath.Join(root, "testdata/slt/*.test"))
+	files, err := doublestar.FilepathGlob(filepath.Join(root, "testdata/slt/**/*.test"))
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d scripts in testdata/slt: %v", len(files), err)
 	}
@@ -34,7 +36,11 @@ func TestOwn(t *testing.T) {
 		for _, c := range configs {
 			t.Run(filepath.Base(f)+"/"+c.Name, func(t *testing.T) {
 				c.Strict, c.Base = true, root
-				if c.Name == warehouse {
+				kind := filepath.Base(filepath.Dir(f))
+				if kind != "slt" {
+					c.Base = t.TempDir()
+				}
+				if c.Name == warehouse || kind == "warehouse" {
 					c.Dir = t.TempDir()
 				}
 				r, err := slt.Run(f, c)

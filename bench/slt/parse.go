@@ -14,6 +14,7 @@ type record struct {
 	line    int
 	query   bool
 	wantErr bool
+	errText string // a regular expression that the error meets
 	sql     string
 	types   string   // query: a letter a column
 	sort    string   // nosort, rowsort, valuesort
@@ -74,7 +75,9 @@ func parse(path string) ([]record, error) {
 					r.sort = w[2]
 				}
 			} else {
-				r.wantErr = len(w) > 1 && w[1] == "error"
+				if r.wantErr = len(w) > 1 && w[1] == "error"; r.wantErr {
+					r.errText = strings.Join(w[2:], " ")
+				}
 			}
 			body(&r, next)
 			if !skip {

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"runtime"
 	"sort"
 	"strconv"
@@ -233,6 +234,9 @@ func (s *Session) record(r *record) *Miss {
 	if r.wantErr {
 		if err == nil {
 			return &Miss{Line: r.line, Outcome: Missed, SQL: r.sql, Detail: "no error"}
+		}
+		if ok, bad := regexp.MatchString(r.errText, err.Error()); s.cfg.Strict && (!ok || bad != nil) {
+			return &Miss{Line: r.line, Outcome: Wrong, SQL: r.sql, Detail: "error\n" + err.Error() + "\nwant\n" + r.errText}
 		}
 		return nil
 	}

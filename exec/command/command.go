@@ -95,10 +95,11 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 	}
 }
 
-// repeats tells whether a statement that lost a race may simply run again upon what the other one left: one that only adds rows.
+// repeats tells whether a statement that lost a race may simply run again upon what the other one left: one that
+// only adds rows, or changes none.
 func repeats(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Insert, *ast.MultiInsert, *ast.Copy, *ast.LoadData:
+	case *ast.Insert, *ast.MultiInsert, *ast.Copy, *ast.LoadData, *ast.Optimize:
 		return true
 	}
 	return false
@@ -178,6 +179,8 @@ func (r *run) definition(stmt ast.Statement) (*Result, error) {
 		return r.command(s)
 	case *ast.RollbackTable:
 		return r.rollbackTable(s)
+	case *ast.Optimize:
+		return r.optimize(s)
 	case *ast.AlterDatabase:
 		return r.alterDatabase(s)
 	case *ast.Comment:

@@ -3,6 +3,7 @@ package command
 import (
 	"bufio"
 	"errors"
+	"hash/crc32"
 	"path"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,7 @@ type partWriter struct {
 	env    *storage.Env
 	table  *catalog.Table
 	folder string // below the warehouse's
+	beside string // the file that the new ones come in the place of, or ""
 	parts  []catalog.Part
 
 	open   bool
@@ -34,16 +36,21 @@ type partWriter struct {
 	rows   int64
 }
 
-// counter counts the bytes that go through it.
+// counter counts the bytes that go through it, and sums them up.
 type counter struct {
 	catalog.File
-	n int64
+	n   int64
+	sum uint32
 }
+
+// castagnoli is the table of the files' checksums.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Write writes and counts.
 func (c *counter) Write(p []byte) (int, error) {
 	n, err := c.File.Write(p)
 	c.n += int64(n)
+	c.sum = crc32.Update(c.sum, castagnoli, p[:n])
 	return n, err
 }
 
@@ -139,7 +146,11 @@ func (w *partWriter) begin(values []*string) error {
 	for i, v := range values {
 		rel = path.Join(rel, multi.Folder(w.table.Partitions[i].Name, v))
 	}
-	p := catalog.Part{Path: path.Join(rel, "part-"+catalog.FreshName()+".parquet"), Values: values}
+	name := catalog.FreshName()
+	if w.beside != "" {
+		name = catalog.NameBeside(w.beside)
+	}
+	p := catalog.Part{Path: path.Join(rel, "part-"+name+".parquet"), Values: values}
 	f, err := w.home.Disk().Create(w.home.PartPath(&p))
 	if err != nil {
 		return w.failed(err)
@@ -185,7 +196,7 @@ func (w *partWriter) end() error {
 		err = e
 	}
 	p := &w.parts[len(w.parts)-1]
-	p.Rows, p.Bytes = w.rows, w.out.n
+	p.Rows, p.Bytes, p.Sum = w.rows, w.out.n, w.out.sum
 	if err == nil {
 		err = w.home.Disk().SyncDir(filepath.Dir(w.home.PartPath(p)))
 	}

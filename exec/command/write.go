@@ -29,9 +29,11 @@ type tableWrite struct {
 	files *partWriter
 	next  int64 // SERIAL: the next number
 	fresh bool  // files go into a new folder
+	tidy  *compaction
 
-	updates bool // the rows that go are replaced by changed ones
-	deletes bool // the rows written were all there before
+	beside  string // the file that the new ones come in the place of, or ""
+	updates bool   // the rows that go are replaced by changed ones
+	deletes bool   // the rows written were all there before
 }
 
 func (r *run) newWrite(t *catalog.Table) *tableWrite {
@@ -61,7 +63,7 @@ func (w *tableWrite) fill(plan physical.Node) error {
 			return res.Resize(int64(rows.Size()))
 		}
 	} else {
-		w.files = &partWriter{home: w.home, env: w.Session.Env, table: w.table, folder: w.table.Location}
+		w.files = &partWriter{home: w.home, env: w.Session.Env, table: w.table, folder: w.table.Location, beside: w.beside}
 		if w.fresh {
 			w.files.folder = newLocation(w.table)
 		}
@@ -160,6 +162,16 @@ func (w *tableWrite) insert() error {
 	if err := w.apply(&t); err != nil {
 		return err
 	}
+	if w.files != nil && !w.Dry {
+		var err error
+		if w.tidy, err = w.tidied(); err != nil {
+			w.discard()
+			return err
+		}
+		if t.Parts, _, err = w.tidy.on(&t); err != nil {
+			return err
+		}
+	}
 	var rebase func(*catalog.Table) (*catalog.Table, error)
 	if len(t.Constraints) == 0 && t.NextSerial == w.table.NextSerial && w.files != nil {
 		rebase = w.onTop
@@ -181,8 +193,14 @@ func (w *tableWrite) onTop(now *catalog.Table) (*catalog.Table, error) {
 	}
 	t := *now
 	var err error
-	t.Parts, err = t.Edit(nil, nil, w.files.parts)
-	return &t, err
+	if t.Parts, err = t.Edit(nil, nil, w.files.parts); err != nil {
+		return nil, err
+	}
+	if parts, ok, err := w.tidy.on(&t); err != nil || ok {
+		t.Parts = parts
+		return &t, err
+	}
+	return &t, nil // others have put the small files together already
 }
 
 // sameColumn tells whether files written for a fit b.
