@@ -73,6 +73,8 @@ var crashStatements = []string{
 	"INSERT INTO many SELECT range, %[1]d, range FROM range(3)",
 	"OPTIMIZE TABLE many",
 	"OPTIMIZE TABLE b",
+	"REPAIR TABLE x",
+	"REPAIR TABLE x RESTORE",
 	"VACUUM",
 }
 
@@ -123,12 +125,16 @@ func TestCrash(t *testing.T) {
 		trials = 10
 	}
 	dir := filepath.Join(t.TempDir(), "w")
+	x := t.TempDir()
 	db := openDB(t, dir)
 	for _, sql := range []string{
 		"CREATE TABLE a AS SELECT range AS i, 0 AS g, 100 AS n FROM range(100)",
 		"CREATE TABLE b AS SELECT i, g, n FROM a",
 		"CREATE TABLE p (i BIGINT, g INTEGER, n INTEGER) PARTITIONED BY (k INTEGER)",
 		"CREATE TABLE many (i BIGINT, g INTEGER) PARTITIONED BY (k INTEGER)",
+		"COPY (SELECT range AS a FROM range(3)) TO '" + filepath.Join(x, "good.csv") + "'",
+		"COPY (SELECT 'bad' AS a) TO '" + filepath.Join(x, "bad.csv") + "'",
+		"CREATE EXTERNAL TABLE x (a INTEGER) STORED AS CSV LOCATION '" + x + "' TBLPROPERTIES ('skip.header.line.count' = '1')",
 	} {
 		if _, err := db.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -196,7 +202,11 @@ func checkTables(t *testing.T, dir, when string, done map[string]int) bool {
 			check(t, rowsOf(t, r, err), "true")
 		}
 	}
-	r, err := db.Query(t.Context(), checkMany)
+	r, err := db.Query(t.Context(), "SELECT count(a) FROM x")
+	if sqlerr.ClassOf(err) != sqlerr.Data { // with the bad file
+		check(t, rowsOf(t, r, err), "3")
+	}
+	r, err = db.Query(t.Context(), checkMany)
 	if got := rowsOf(t, r, err); got[0] != "true" {
 		t.Errorf("%s: table many has rows too many or too few", when)
 		return false

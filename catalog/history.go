@@ -175,6 +175,9 @@ func (c *Catalog) Vacuum(keep time.Duration) (versions, files int, bytes int64, 
 		}
 		rel, _ := filepath.Rel(s.dir, path)
 		rel = filepath.ToSlash(rel)
+		if d.IsDir() && needed[rel+"/"] {
+			return filepath.SkipDir
+		}
 		if d.IsDir() || needed[rel] || !ours(rel) {
 			return nil
 		}
@@ -227,6 +230,12 @@ func (s *store) need(st *state, needed map[string]bool) error {
 			}
 			for _, p := range parts {
 				needed[p.Path] = true
+			}
+			for _, a := range t.Aside {
+				needed[a.Path] = true
+				if a.Chunk != nil { // nobody knows which files it lists
+					needed[t.Location+"/"] = true
+				}
 			}
 		}
 	}

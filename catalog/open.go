@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
@@ -27,18 +29,29 @@ func (c *Catalog) Open(ctx context.Context, env *storage.Env, t *Table) (storage
 	case t.Kind == Managed || t.Parts.Len() > 0:
 		return c.openParts(ctx, env, t)
 	}
-	f, err := c.formats.Named(t.Format)
+	s, err := c.source(t)
 	if err != nil {
 		return nil, err
 	}
-	s := multi.Source{Format: f, Path: t.Location, Options: t.Options}
+	s.Path, s.Without = t.Location, t.aside()
+	return multi.Open(ctx, env, s)
+}
+
+// source gives how a table's files are read, without saying which they are.
+func (c *Catalog) source(t *Table) (multi.Source, error) {
+	format := t.Format
+	if t.Kind == Managed {
+		format = "parquet"
+	}
+	f, err := c.formats.Named(format)
+	s := multi.Source{Format: f, Options: t.Options}
 	for _, col := range t.Columns {
-		s.Columns = append(s.Columns, col.Field)
+		s.Columns = append(s.Columns, types.Field{Name: col.StoredName(), Type: col.Type, NotNull: col.NotNull})
 	}
 	for _, col := range t.Partitions {
 		s.Partitions = append(s.Partitions, col.Field)
 	}
-	return multi.Open(ctx, env, s)
+	return s, err
 }
 
 // InMemory tells whether the rows of a managed table lie in memory.
@@ -61,27 +74,16 @@ func (c *Catalog) OpenFiles(ctx context.Context, env *storage.Env, t *Table, par
 	if len(parts) == 0 {
 		return memory.New(t.Fields(), nil), nil
 	}
-	format := t.Format
-	if t.Kind == Managed {
-		format = "parquet"
-	}
-	f, err := c.formats.Named(format)
+	s, err := c.source(t)
 	if err != nil {
 		return nil, err
 	}
-	s := multi.Source{Format: f, Options: t.Options, Files: []fs.File{}}
-	renamed := false
-	for _, col := range t.Columns {
-		renamed = renamed || col.Stored != ""
-		s.Columns = append(s.Columns, types.Field{Name: col.StoredName(), Type: col.Type, NotNull: col.NotNull})
-	}
-	for _, col := range t.Partitions {
-		s.Partitions = append(s.Partitions, col.Field)
-	}
+	s.Files = []fs.File{}
+	aside := t.aside()
 	for i := range parts {
-		files, err := c.files(&parts[i])
+		files, err := c.files(&parts[i], aside)
 		if err != nil {
-			return nil, err
+			return nil, t.hinted(err)
 		}
 		for range files {
 			s.Values = append(s.Values, parts[i].Values)
@@ -91,22 +93,37 @@ func (c *Catalog) OpenFiles(ctx context.Context, env *storage.Env, t *Table, par
 	if len(s.Files) == 0 {
 		return memory.New(t.Fields(), nil), nil
 	}
+	st, err := open(ctx, env, s, t)
+	return st, t.hinted(err)
+}
+
+// hinted says what to do about a file of a managed table that cannot be read.
+func (t *Table) hinted(err error) error {
+	var e *sqlerr.Error
+	if class := sqlerr.ClassOf(err); t.Kind == Managed && errors.As(err, &e) && (class == sqlerr.NotFound || class == sqlerr.Data) {
+		return e.WithHint("CHECK TABLE %s lists the files that cannot be read; REPAIR TABLE sets them aside, so that the rest can", t.Name)
+	}
+	return err
+}
+
+// open opens files under the table's names of their columns.
+func open(ctx context.Context, env *storage.Env, s multi.Source, t *Table) (storage.Table, error) {
 	st, err := multi.Open(ctx, env, s)
-	if err != nil || !renamed {
+	if err != nil || !slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Stored != "" }) {
 		return st, err
 	}
 	return &renamedTable{st, t.Columns}, nil
 }
 
-// files lists the files of a part.
-func (c *Catalog) files(p *Part) ([]fs.File, error) {
+// files lists the files of a part, without those that are set aside.
+func (c *Catalog) files(p *Part, aside map[string]bool) ([]fs.File, error) {
 	path := c.PartPath(p)
 	if p.Folder {
 		files, err := fs.Below(path)
 		if sqlerr.ClassOf(err) == sqlerr.NotFound { // a partition that has no file yet
 			return nil, nil
 		}
-		return files, err
+		return slices.DeleteFunc(files, func(f fs.File) bool { return aside[f.Path] }), err
 	}
 	f, err := fs.Stat(path)
 	return []fs.File{f}, err

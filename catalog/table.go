@@ -47,6 +47,7 @@ type Table struct {
 	Parts       Parts             // Managed in a warehouse: its files
 	NextSerial  int64             `json:",omitempty"`
 	Gone        []string          `json:",omitempty"` // Managed: names in files of columns that were dropped
+	Aside       []Aside           `json:",omitempty"` // what REPAIR TABLE took out
 	Created     time.Time
 
 	Rows *memory.Table `json:"-"` // Managed in memory

@@ -3,6 +3,7 @@ package slt_test
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -108,12 +109,17 @@ func TestFailingDisk(t *testing.T) {
 			}
 			return rows
 		}
+		bad := filepath.Join(t.TempDir(), "bad.parquet")
+		if err := os.WriteFile(bad, []byte("no Parquet"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		must("CREATE EXTERNAL TABLE x (a INTEGER) STORED AS PARQUET LOCATION '" + bad + "'")
 		failures := 0
 		for _, sql := range []string{
 			"INSERT INTO t SELECT range, 'new' FROM range(1000)", "INSERT OVERWRITE TABLE t SELECT 7, 'over'", "UPDATE t SET b = 'changed'", "DELETE FROM t WHERE a = 1",
 			"CREATE OR REPLACE TABLE t AS SELECT 1 AS a, 'replaced' AS b", "ALTER TABLE t ADD COLUMN c INTEGER", "ALTER TABLE t ALTER COLUMN a TYPE BIGINT", "TRUNCATE t",
 			"MERGE INTO t USING (SELECT 1 AS a) s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 'merged' WHEN NOT MATCHED THEN INSERT VALUES (s.a, 'm')",
-			"OPTIMIZE TABLE t", insertOne,
+			"OPTIMIZE TABLE t", insertOne, "REPAIR TABLE x", "REPAIR TABLE x RESTORE",
 		} {
 			for n := 1; ; n++ {
 				d.fail = 0
@@ -121,6 +127,12 @@ func TestFailingDisk(t *testing.T) {
 				must("INSERT INTO t VALUES (1, 'x'), (2, 'y')")
 				for i := 1; sql == "OPTIMIZE TABLE t" && i < 3 || sql == insertOne && i < 16; i++ { // so many that INSERT puts them together
 					must("INSERT INTO t VALUES (3, 'z')")
+				}
+				switch sql {
+				case "REPAIR TABLE x":
+					must("REPAIR TABLE x RESTORE")
+				case "REPAIR TABLE x RESTORE":
+					must("REPAIR TABLE x")
 				}
 				before := must(look)
 				d.n, d.fail, d.removed = 0, n, false
@@ -151,6 +163,7 @@ func TestFailingDisk(t *testing.T) {
 			t.Errorf("only %d failures", failures)
 		}
 		must("DROP TABLE t")
+		must("DROP TABLE x")
 		must("VACUUM RETAIN 0 HOURS")
 		_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 			if rel, _ := filepath.Rel(dir, path); err == nil && !e.IsDir() && filepath.Dir(rel) != filepath.Join("_skep", "v") {

@@ -99,7 +99,7 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 // only adds rows, or changes none.
 func repeats(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Insert, *ast.MultiInsert, *ast.Copy, *ast.LoadData, *ast.Optimize:
+	case *ast.Insert, *ast.MultiInsert, *ast.Copy, *ast.LoadData, *ast.Optimize, *ast.CheckTable:
 		return true
 	}
 	return false
@@ -181,6 +181,8 @@ func (r *run) definition(stmt ast.Statement) (*Result, error) {
 		return r.rollbackTable(s)
 	case *ast.Optimize:
 		return r.optimize(s)
+	case *ast.CheckTable:
+		return r.checkTable(s)
 	case *ast.AlterDatabase:
 		return r.alterDatabase(s)
 	case *ast.Comment:

@@ -53,6 +53,9 @@ func (r *run) describeFormatted(s *ast.Describe) (*Result, error) {
 		add("files", strconv.Itoa(t.Parts.Len()), "")
 		add("bytes", strconv.FormatInt(t.Parts.Bytes(), 10), "")
 	}
+	for i := range t.Aside {
+		add("set aside", t.Aside[i].Path, t.Aside[i].Why)
+	}
 	st, err := r.Session.Open(r.ctx, t)
 	if err != nil {
 		return nil, err

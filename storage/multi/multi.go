@@ -26,6 +26,8 @@ type Source struct {
 	Format storage.Format
 	Path   string    // a file, folder or glob; {a,b} names several
 	Files  []fs.File // instead of Path: just these
+	// Without are absolute paths of files that Path names, but that are left out.
+	Without map[string]bool
 	// Options are the reader's, by lower-case name. filename, union_by_name and hive_partitioning are taken here.
 	Options storage.Options
 	// Columns are the declared columns; nil = the files' own.
@@ -61,6 +63,12 @@ func Open(ctx context.Context, env *storage.Env, s Source) (storage.Table, error
 	files, err := find(env, s)
 	if err != nil {
 		return nil, err
+	}
+	if some := len(files); s.Without != nil {
+		files = slices.DeleteFunc(files, func(f found) bool { return s.Without[f.Path] })
+		if some > 0 && len(files) == 0 && s.Columns == nil {
+			return nil, sqlerr.New(sqlerr.NotFound, "all files of %s are set aside", s.Path).WithHint("REPAIR TABLE … RESTORE takes them back")
+		}
 	}
 	t := &table{env: env, set: set, declared: s.Columns != nil, parts: make([]part, len(files))}
 	for i, f := range files {
@@ -109,6 +117,16 @@ func (set *settings) take(opts storage.Options) (storage.Options, error) {
 		}
 	}
 	return rest, nil
+}
+
+// Find lists the files that the path of a source names, sorted by name within each pattern.
+func Find(env *storage.Env, s Source) ([]fs.File, error) {
+	list, err := find(env, s)
+	var out []fs.File
+	for _, f := range list {
+		out = append(out, f.File)
+	}
+	return out, err
 }
 
 // find lists the files, sorted by name within each pattern.
