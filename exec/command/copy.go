@@ -36,7 +36,16 @@ func (r *run) copy(s *ast.Copy) (*Result, error) {
 	}
 	opts := storage.Options{}
 	var format storage.Format
+	var folder *folderOptions
 	for _, o := range s.Options {
+		if !s.From {
+			if taken, err := r.folderOption(&folder, o); err != nil || taken {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
 		v, err := r.optionText(o)
 		if err != nil {
 			return nil, err
@@ -65,19 +74,15 @@ func (r *run) copy(s *ast.Copy) (*Result, error) {
 	if s.From {
 		return r.copyFrom(s, format, path, opts)
 	}
+	if folder != nil {
+		return r.copyToFolder(s, format, path, opts, folder)
+	}
 	return r.copyTo(s, format, path, opts)
 }
 
 // copyTo writes the rows of a query or table.
 func (r *run) copyTo(s *ast.Copy, format storage.Format, path string, opts storage.Options) (*Result, error) {
-	if o, ok := opts["partition_by"]; ok {
-		return nil, sqlerr.At(sqlerr.Unsupported, o.Pos, "PARTITION_BY is not supported yet")
-	}
-	q := s.Query
-	if q == nil {
-		q = &ast.Query{At: s.At, Body: selectFrom(s.Table, s.Columns)}
-	}
-	p, err := planner.Query(r.ctx, r.planEnv(), q)
+	p, err := planner.Query(r.ctx, r.planEnv(), copied(s))
 	if err != nil {
 		return nil, err
 	}
@@ -132,6 +137,14 @@ func (r *run) copyTo(s *ast.Copy, format storage.Format, path string, opts stora
 		return nil, err
 	}
 	return res, nil
+}
+
+// copied is the query whose rows COPY … TO writes.
+func copied(s *ast.Copy) *ast.Query {
+	if s.Query != nil {
+		return s.Query
+	}
+	return &ast.Query{At: s.At, Body: selectFrom(s.Table, s.Columns)}
 }
 
 // selectFrom is SELECT columns FROM table.

@@ -69,6 +69,17 @@ func (w *partWriter) write(b *vec.Batch) error {
 		w.rows += int64(b.Rows())
 		return w.w.Write(b)
 	}
+	return byValues(b, n, func(values []*string, part *vec.Batch) error {
+		if err := w.begin(values); err != nil {
+			return err
+		}
+		w.rows += int64(part.Rows())
+		return w.w.Write(part)
+	})
+}
+
+// byValues cuts a batch where the values of its last columns, from number n on, change, and hands out the parts without these.
+func byValues(b *vec.Batch, n int, write func(values []*string, part *vec.Batch) error) error {
 	sel := b.Sel
 	if sel == nil {
 		sel = vec.Identity(b.N)
@@ -79,13 +90,9 @@ func (w *partWriter) write(b *vec.Batch) error {
 		for end < len(sel) && sameRow(b.Cols[n:], int(sel[0]), int(sel[end])) {
 			end++
 		}
-		if err := w.begin(values); err != nil {
-			return err
-		}
 		part := *b
 		part.Cols, part.Sel = b.Cols[:n], sel[:end:end]
-		w.rows += int64(end)
-		if err := w.w.Write(&part); err != nil {
+		if err := write(values, &part); err != nil {
 			return err
 		}
 		sel = sel[end:]

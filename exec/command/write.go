@@ -1,9 +1,6 @@
 package command
 
 import (
-	"bufio"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/skep-sql/skep/catalog"
@@ -260,47 +257,6 @@ func (w *tableWrite) apply(t *catalog.Table) (err error) {
 	}
 	t.Rows = t.Rows.Append(w.mem)
 	return nil
-}
-
-// newFileWriter is a file being written beside its place; commit renames it there.
-type newFileWriter struct {
-	path string
-	f    *os.File
-	buf  *bufio.Writer
-	w    storage.Writer
-}
-
-// newFile starts a file of rows that will be at path.
-func newFile(path string, format storage.Format, env *storage.Env, fields []types.Field, opts storage.Options) (*newFileWriter, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "_tmp-"+filepath.Base(path)+"-*")
-	if err != nil {
-		return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot write %s", path)
-	}
-	n := &newFileWriter{path: path, f: f, buf: bufio.NewWriterSize(f, 1<<20)}
-	if n.w, err = format.Create(n.buf, env, fields, opts); err != nil {
-		n.abort()
-		return nil, err
-	}
-	return n, nil
-}
-
-// commit ends the file, flushes it to the disk and renames it into its place.
-func (n *newFileWriter) commit() error {
-	err := n.w.Close()
-	for _, step := range []func() error{n.buf.Flush, n.f.Sync, func() error { return n.f.Chmod(0o644) }, n.f.Close, func() error { return os.Rename(n.f.Name(), n.path) }} {
-		if err == nil {
-			if err = step(); err != nil {
-				err = sqlerr.Wrap(sqlerr.IO, err, "cannot write %s", n.path)
-			}
-		}
-	}
-	return err
-}
-
-// abort removes what was written.
-func (n *newFileWriter) abort() {
-	_ = n.f.Close()
-	_ = os.Remove(n.f.Name())
 }
 
 // rowText shows a row in an error.
