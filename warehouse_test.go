@@ -73,6 +73,8 @@ var crashStatements = []string{
 	"INSERT INTO many SELECT range, %[1]d, range FROM range(3)",
 	"OPTIMIZE TABLE many",
 	"OPTIMIZE TABLE b",
+	"ANALYZE TABLE a",
+	"ANALYZE TABLE p COMPUTE STATISTICS FOR COLUMNS i",
 	"REPAIR TABLE x",
 	"REPAIR TABLE x RESTORE",
 	"VACUUM",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
@@ -33,7 +34,7 @@ func (c *Catalog) Open(ctx context.Context, env *storage.Env, t *Table) (storage
 	if err != nil {
 		return nil, err
 	}
-	s.Path, s.Without = t.Location, t.aside()
+	s.Path, s.Without, s.Improve = t.Location, t.aside(), t.improver()
 	return multi.Open(ctx, env, s)
 }
 
@@ -57,9 +58,12 @@ func (c *Catalog) source(t *Table) (multi.Source, error) {
 // InMemory tells whether the rows of a managed table lie in memory.
 func (c *Catalog) InMemory(t *Table) bool { return c.store.dir == "" || t.Temp }
 
-// openParts gives a table of listed parts. Without partition columns its files are opened at once; with them a scan opens those that it needs.
+// fewFiles is how many files are opened at once, so that their own statistics are known.
+const fewFiles = 16
+
+// openParts gives a table of listed parts. Few files without partition columns are opened at once; else a scan opens those that it needs.
 func (c *Catalog) openParts(ctx context.Context, env *storage.Env, t *Table) (storage.Table, error) {
-	if len(t.Partitions) > 0 {
+	if len(t.Partitions) > 0 || t.Parts.Len() > fewFiles && t.Parts.Columns() != nil {
 		return &partitioned{c: c, env: env, t: t}, nil
 	}
 	all, err := t.All()
@@ -168,11 +172,14 @@ func (r *renamedTable) Schema() []storage.Column {
 	return out
 }
 
-// partitioned is a table whose files are opened by each scan: only those whose partition values meet its conditions.
+// partitioned is a table whose files are opened by each scan: only those whose partition values and statistics meet its conditions.
 type partitioned struct {
 	c   *Catalog
 	env *storage.Env
 	t   *Table
+
+	once  sync.Once
+	stats *storage.Stats
 }
 
 // Schema gives the declared columns and, hidden, the name of the file.
@@ -184,22 +191,18 @@ func (p *partitioned) Schema() []storage.Column {
 	return append(out, storage.Column{Field: types.Field{Name: "filename", Type: types.TVarchar, NotNull: true}, Hidden: true})
 }
 
-// Stats gives the number of rows, and the ranges of the partition columns.
+// Stats gives what the lists of files say.
 func (p *partitioned) Stats() *storage.Stats {
-	n := len(p.t.Columns) + len(p.t.Partitions) + 1
-	s := &storage.Stats{Rows: p.t.Parts.Rows(), Bytes: p.t.Parts.Bytes(), Exact: p.t.Kind == Managed, Cols: make([]storage.ColStats, n)}
-	if p.t.Kind != Managed {
-		s.Rows = -1
-	}
-	for i := range s.Cols {
-		s.Cols[i] = storage.ColStats{Nulls: -1, Distinct: -1}
-	}
-	return s
+	p.once.Do(func() {
+		p.stats = p.t.Stats(p.c.fresh(p.env, p.t))
+		p.stats.Cols = append(p.stats.Cols, storage.ColStats{Nulls: 0, Distinct: int64(max(p.t.Parts.Len(), 1)), Width: 64})
+	})
+	return p.stats
 }
 
 // Pruned tells how many of the parts a scan with these conditions reads.
 func (p *partitioned) Pruned(preds []storage.Pred) (read, all int) {
-	list, err := p.t.Select(preds, len(p.t.Columns))
+	list, err := p.t.Select(preds)
 	if err != nil {
 		return p.t.Parts.Len(), p.t.Parts.Len()
 	}
@@ -208,7 +211,7 @@ func (p *partitioned) Pruned(preds []storage.Pred) (read, all int) {
 
 // Scan opens the files that the conditions leave, and scans them.
 func (p *partitioned) Scan(ctx context.Context, s *storage.Scan) (storage.Source, error) {
-	list, err := p.t.Select(s.Prune, len(p.t.Columns))
+	list, err := p.t.Select(s.Prune)
 	if err != nil {
 		return nil, err
 	}

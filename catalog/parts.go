@@ -27,6 +27,7 @@ type Part struct {
 	Rows   int64     `json:",omitempty"`
 	Bytes  int64     `json:",omitempty"`
 	Sum    uint32    `json:",omitempty"` // CRC-32C of the file; 0 = not known
+	Cols   FileStats `json:",omitempty"`
 
 	keys []multi.Value
 }
@@ -40,13 +41,14 @@ type Parts struct {
 
 // Chunk is up to 4,096 parts that follow each other.
 type Chunk struct {
-	File  string      `json:",omitempty"` // in _skep/t; "" = the manifest holds List
-	N     int         // parts
-	Rows  int64       `json:",omitempty"`
-	Bytes int64       `json:",omitempty"`
-	Keys  []chunkKeys `json:",omitempty"` // by partition column
-	First Part        // the first of them
-	List  []Part      `json:",omitempty"`
+	File  string                 `json:",omitempty"` // in _skep/t; "" = the manifest holds List
+	N     int                    // parts
+	Rows  int64                  `json:",omitempty"`
+	Bytes int64                  `json:",omitempty"`
+	Keys  []chunkKeys            `json:",omitempty"` // by partition column
+	First Part                   // the first of them, without statistics
+	Cols  map[string]ColumnStats `json:",omitempty"` // what is known of the columns in all of them; nil = nothing
+	List  []Part                 `json:",omitempty"`
 
 	mu     sync.Mutex
 	loaded []Part
@@ -299,7 +301,8 @@ func (p *Parts) cut(cols []Column, list []Part) {
 }
 
 func newChunk(cols []Column, list []Part) *Chunk {
-	c := &Chunk{N: len(list), First: list[0], loaded: list, Keys: make([]chunkKeys, len(cols))}
+	c := &Chunk{N: len(list), First: list[0], loaded: list, Keys: make([]chunkKeys, len(cols)), Cols: statsOf(list)}
+	c.First.Cols = ""
 	lo, hi := make([]multi.Value, len(cols)), make([]multi.Value, len(cols))
 	for i := range list {
 		c.Rows += list[i].Rows
@@ -332,7 +335,7 @@ func (p *Parts) store(put func(any) (string, error)) error {
 		if file != "" || list == nil {
 			continue
 		}
-		own := &Chunk{N: c.N, Rows: c.Rows, Bytes: c.Bytes, Keys: c.Keys, First: c.First, loaded: list}
+		own := &Chunk{N: c.N, Rows: c.Rows, Bytes: c.Bytes, Keys: c.Keys, Cols: c.Cols, First: c.First, loaded: list}
 		if small {
 			own.List = list
 		} else {
@@ -346,14 +349,21 @@ func (p *Parts) store(put func(any) (string, error)) error {
 	return nil
 }
 
-// Select gives the parts that may have rows that meet all conditions. base is the number of the first partition column in the conditions.
-func (t *Table) Select(preds []storage.Pred, base int) ([]Part, error) {
+// Select gives the parts that may have rows that meet all conditions, which number the data columns first and then the partition columns.
+func (t *Table) Select(preds []storage.Pred) ([]Part, error) {
 	var out []Part
-	ts := make([]types.Type, len(t.Partitions))
+	base := len(t.Columns)
+	data, ts := make([]types.Type, base), make([]types.Type, len(t.Partitions))
+	for i, c := range t.Columns {
+		data[i] = c.Type
+	}
 	for i, c := range t.Partitions {
 		ts[i] = c.Type
 	}
 	for _, c := range t.Parts.Chunks {
+		if !t.mayMeet(preds, data, c.Rows, c.Cols) {
+			continue
+		}
 		if ok, err := c.may(t.Partitions, ts, preds, base); err != nil {
 			return nil, err
 		} else if !ok {
@@ -364,7 +374,7 @@ func (t *Table) Select(preds []storage.Pred, base int) ([]Part, error) {
 			return nil, err
 		}
 		for _, p := range list {
-			if multi.MayMeet(preds, base, ts, p.keys, p.keys, nil) {
+			if multi.MayMeet(preds, base, ts, p.keys, p.keys, nil) && t.mayMeet(preds, data, p.Rows, p.Cols.columns()) {
 				out = append(out, p)
 			}
 		}

@@ -48,6 +48,7 @@ type Table struct {
 	NextSerial  int64             `json:",omitempty"`
 	Gone        []string          `json:",omitempty"` // Managed: names in files of columns that were dropped
 	Aside       []Aside           `json:",omitempty"` // what REPAIR TABLE took out
+	Analyzed    *Analyzed         `json:",omitempty"`
 	Created     time.Time
 
 	Rows *memory.Table `json:"-"` // Managed in memory

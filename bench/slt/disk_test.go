@@ -119,7 +119,7 @@ func TestFailingDisk(t *testing.T) {
 			"INSERT INTO t SELECT range, 'new' FROM range(1000)", "INSERT OVERWRITE TABLE t SELECT 7, 'over'", "UPDATE t SET b = 'changed'", "DELETE FROM t WHERE a = 1",
 			"CREATE OR REPLACE TABLE t AS SELECT 1 AS a, 'replaced' AS b", "ALTER TABLE t ADD COLUMN c INTEGER", "ALTER TABLE t ALTER COLUMN a TYPE BIGINT", "TRUNCATE t",
 			"MERGE INTO t USING (SELECT 1 AS a) s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 'merged' WHEN NOT MATCHED THEN INSERT VALUES (s.a, 'm')",
-			"OPTIMIZE TABLE t", insertOne, "REPAIR TABLE x", "REPAIR TABLE x RESTORE",
+			"OPTIMIZE TABLE t", insertOne, "ANALYZE TABLE t", "REPAIR TABLE x", "REPAIR TABLE x RESTORE",
 		} {
 			for n := 1; ; n++ {
 				d.fail = 0

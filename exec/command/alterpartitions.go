@@ -144,7 +144,7 @@ func (r *run) movedParts(t *catalog.Table, parts []catalog.Part, to *ast.Partiti
 	}
 	var out []catalog.Part
 	for _, p := range parts {
-		n := catalog.Part{Path: p.Path, Values: full, Folder: p.Folder, Rows: p.Rows, Bytes: p.Bytes, Sum: p.Sum}
+		n := catalog.Part{Path: p.Path, Values: full, Folder: p.Folder, Rows: p.Rows, Bytes: p.Bytes, Sum: p.Sum, Cols: p.Cols}
 		if t.Kind == catalog.Managed && !p.Folder {
 			n.Path = filepath.ToSlash(filepath.Join(t.Location, filepath.FromSlash(partitionName(t, full)), "part-"+catalog.FreshName()+".parquet"))
 			if err := home.LinkPart(&p, &n); err != nil {

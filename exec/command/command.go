@@ -181,6 +181,8 @@ func (r *run) definition(stmt ast.Statement) (*Result, error) {
 		return r.rollbackTable(s)
 	case *ast.Optimize:
 		return r.optimize(s)
+	case *ast.Analyze:
+		return r.analyze(s)
 	case *ast.CheckTable:
 		return r.checkTable(s)
 	case *ast.AlterDatabase:

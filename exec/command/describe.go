@@ -68,6 +68,7 @@ func (r *run) describeFormatted(s *ast.Describe) (*Result, error) {
 		}
 		add("rows", strconv.FormatInt(stats.Rows, 10), about)
 	}
+	r.describeStats(t, st.Schema(), stats, add)
 	for i := range t.Constraints {
 		add("constraint", constraintName(t, &t.Constraints[i]), constraintText(&t.Constraints[i]))
 	}

@@ -20,8 +20,8 @@ const (
 	defaultTarget = 128 << 20
 	// smallFile is the size from which INSERT leaves a file alone.
 	smallFile = 4 << 20
-	// manyFiles is how many small files of about the same number of rows, or fewer, are too many. The file that they become has as many times
-	// more rows, so that a row is written anew once for each power of manyFiles.
+	// manyFiles is how many small files of about the same number of rows are too many. The file that they become has as many times more rows, so that
+	// a row is written anew once for each power of manyFiles.
 	manyFiles = 16
 )
 
@@ -225,15 +225,18 @@ func (w *tableWrite) tidied() (*compaction, error) {
 	return c, nil
 }
 
-// tooMany gives the files at the end of a partition that are small and many: manyFiles of at most so many rows, for the first power of
-// manyFiles of which there are.
+// tooMany gives the files at the end of a partition that are small and many: manyFiles with rows from one power of manyFiles to the next, and
+// those between them that have fewer.
 func tooMany(files []catalog.Part) []catalog.Part {
 	from := len(files)
-	for rows := int64(manyFiles); from > 0 && files[from-1].Bytes < smallFile; rows *= manyFiles {
-		for from > 0 && files[from-1].Rows < rows && files[from-1].Bytes < smallFile {
-			from--
+	for rows := int64(1); from > 0 && files[from-1].Bytes < smallFile; rows *= manyFiles {
+		n := 0
+		for from > 0 && files[from-1].Rows < rows*manyFiles && files[from-1].Bytes < smallFile {
+			if from--; files[from].Rows >= rows {
+				n++
+			}
 		}
-		if len(files)-from >= manyFiles {
+		if n >= manyFiles {
 			return files[from:]
 		}
 	}

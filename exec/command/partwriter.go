@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"hash/crc32"
 	"path"
@@ -14,6 +15,7 @@ import (
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/fs"
 	"github.com/skep-sql/skep/storage/multi"
 )
 
@@ -207,7 +209,34 @@ func (w *partWriter) end() error {
 	if err == nil {
 		err = w.home.Disk().SyncDir(filepath.Dir(w.home.PartPath(p)))
 	}
+	if err == nil && len(w.parts) <= maxStatsFiles {
+		p.Cols = w.stats(p)
+	}
 	return w.failed(err)
+}
+
+// maxStatsFiles is how many files of a statement have statistics in the catalog: those of a million would fill the memory.
+const maxStatsFiles = 100_000
+
+// stats reads what the footer of a new file says of its columns. A file that cannot be read goes without.
+func (w *partWriter) stats(p *catalog.Part) catalog.FileStats {
+	format, err := w.home.Formats().Named("parquet")
+	if err != nil {
+		return ""
+	}
+	file, err := fs.Stat(w.home.PartPath(p))
+	if err != nil {
+		return ""
+	}
+	t, err := format.Open(context.Background(), w.env, file, nil)
+	if err != nil {
+		return ""
+	}
+	var fields []types.Field
+	for _, c := range t.Schema() {
+		fields = append(fields, c.Field)
+	}
+	return catalog.StatsOf(fields, t.Stats())
 }
 
 // close finishes the last file.

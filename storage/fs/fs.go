@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -17,8 +18,9 @@ import (
 
 // File is a regular file found by Glob.
 type File struct {
-	Path string // absolute
-	Size int64  // bytes, as found
+	Path string    // absolute
+	Size int64     // bytes, as found
+	Time time.Time // of the last change, as found
 
 	copy string // where a copy of its bytes lies, if it is a stream
 }
@@ -37,7 +39,7 @@ func Glob(path, base string) ([]File, error) {
 	abs = filepath.Clean(abs)
 	if info, err := os.Stat(abs); err == nil {
 		if !info.IsDir() {
-			return []File{{Path: abs, Size: info.Size()}}, nil
+			return []File{{Path: abs, Size: info.Size(), Time: info.ModTime()}}, nil
 		}
 		abs = filepath.Join(abs, "**")
 	} else if !HasGlob(abs) {
@@ -59,7 +61,7 @@ func Glob(path, base string) ([]File, error) {
 			return nil, sqlerr.Wrap(sqlerr.IO, err, "cannot read %s", n)
 		}
 		if info.Mode().IsRegular() {
-			out = append(out, File{Path: n, Size: info.Size()})
+			out = append(out, File{Path: n, Size: info.Size(), Time: info.ModTime()})
 		}
 	}
 	if len(out) == 0 {
@@ -85,7 +87,7 @@ func Stat(path string) (File, error) {
 	if err != nil {
 		return File{}, notFound(path, path, err)
 	}
-	return File{Path: path, Size: info.Size()}, nil
+	return File{Path: path, Size: info.Size(), Time: info.ModTime()}, nil
 }
 
 // Root gives the folder that Glob starts from: the one in front of the first pattern character, the folder that path names, or the

@@ -28,6 +28,8 @@ type Source struct {
 	Files  []fs.File // instead of Path: just these
 	// Without are absolute paths of files that Path names, but that are left out.
 	Without map[string]bool
+	// Improve, if it is not nil, makes statistics of the files better.
+	Improve func([]fs.File, []storage.Column, *storage.Stats) *storage.Stats
 	// Options are the reader's, by lower-case name. filename, union_by_name and hive_partitioning are taken here.
 	Options storage.Options
 	// Columns are the declared columns; nil = the files' own.
@@ -70,7 +72,7 @@ func Open(ctx context.Context, env *storage.Env, s Source) (storage.Table, error
 			return nil, sqlerr.New(sqlerr.NotFound, "all files of %s are set aside", s.Path).WithHint("REPAIR TABLE … RESTORE takes them back")
 		}
 	}
-	t := &table{env: env, set: set, declared: s.Columns != nil, parts: make([]part, len(files))}
+	t := &table{env: env, set: set, improve: s.Improve, declared: s.Columns != nil, parts: make([]part, len(files))}
 	for i, f := range files {
 		t.parts[i].file = f.File
 	}
@@ -248,6 +250,7 @@ type table struct {
 	env      *storage.Env
 	set      settings
 	declared bool
+	improve  func([]fs.File, []storage.Column, *storage.Stats) *storage.Stats
 	keys     []types.Field // partition columns
 
 	mu    sync.Mutex

@@ -5,6 +5,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/fs"
 )
 
 // Stats adds up what the files know.
@@ -35,6 +36,13 @@ func (t *table) Stats() *storage.Stats {
 		default:
 			s.Cols[c] = storage.ColStats{Distinct: int64(len(t.parts)), Nulls: 0, Width: 64}
 		}
+	}
+	if t.improve != nil {
+		files := make([]fs.File, len(t.parts))
+		for i := range t.parts {
+			files[i] = t.parts[i].file
+		}
+		s = t.improve(files, schema, s)
 	}
 	t.stats = s
 	return s
