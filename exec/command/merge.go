@@ -2,11 +2,11 @@ package command
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
-	"github.com/skep-sql/skep/exec"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
@@ -53,23 +53,57 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 	if err := m.join(); err != nil {
 		return nil, err
 	}
-	changed, again, err := m.count()
+	changed, again, files, err := m.count()
 	if err != nil || changed == 0 {
 		return &Result{}, err
-	}
-	sel, err := m.rows(again)
-	if err != nil {
-		return nil, err
 	}
 	updates := false
 	for _, w := range s.Whens {
 		updates = updates || w.Action == ast.MergeUpdate
 	}
-	q := &ast.Query{At: s.At, With: s.With, Recursive: s.Recursive, Body: sel}
-	if _, err := r.replaceWith(t, q, updates, false); err != nil {
+	q := &ast.Query{At: s.At, With: s.With, Recursive: s.Recursive}
+	if files != nil && len(files) < t.Parts.Len() {
+		if q.Body, err = m.rowsOf(again, len(files) > 0); err != nil {
+			return nil, err
+		}
+		return &Result{Changed: changed}, r.replaceParts(t, r.among(t, files), q, updates, false)
+	}
+	if q.Body, err = m.rows(again); err != nil {
 		return nil, err
 	}
-	return &Result{Changed: changed}, nil
+	_, err = r.replaceWith(t, q, updates, false)
+	return &Result{Changed: changed}, err
+}
+
+// rowsOf is the query for the rows that the files with rows that change have afterwards, if there are such, and for the new rows. Which are new
+// is a matter of all rows of the table.
+func (m *merging) rowsOf(again, changes bool) (ast.QueryBody, error) {
+	all := m.from.(*ast.Join)
+	var some, added *ast.Select
+	var err error
+	if changes {
+		left, err := marked(&ast.TableName{At: m.s.At, Name: ast.Path{{At: m.s.At, Text: touchedRows, Quoted: true}}, Alias: &m.target}, m.target, "row_number() OVER ()", targetRow, false)
+		if err != nil {
+			return nil, err
+		}
+		m.from = &ast.Join{At: all.At, Kind: ast.LeftJoin, Left: left, Right: all.Right, On: all.On}
+		if some, err = m.rows(again); err != nil || all.Kind == ast.LeftJoin {
+			return some, err
+		}
+	}
+	m.from = all
+	if added, err = m.rows(false); err != nil {
+		return nil, err
+	}
+	isNew, err := literal(`"target row" IS NULL`)
+	if err != nil {
+		return nil, err
+	}
+	added.Where = &ast.And{At: m.s.At, Terms: []ast.Expr{isNew, added.Where}}
+	if some == nil {
+		return added, nil
+	}
+	return &ast.SetOp{At: m.s.At, Op: ast.Union, All: true, Left: some, Right: added}, nil
 }
 
 // sourceName gives the name that the source's columns go by.
@@ -95,9 +129,13 @@ func sourceName(ref ast.TableRef) (ast.Name, error) {
 	return *alias, nil
 }
 
-// marked is (SELECT *, marker FROM ref) AS name.
-func marked(ref ast.TableRef, name ast.Name, marker, as string) (ast.TableRef, error) {
-	q, err := parseQuery(`SELECT *, ` + marker + ` AS "` + as + `" FROM x`)
+// marked is (SELECT *, marker FROM ref) AS name, with the rows' files if they are wanted.
+func marked(ref ast.TableRef, name ast.Name, marker, as string, files bool) (ast.TableRef, error) {
+	text := `SELECT *, ` + marker + ` AS "` + as + `"`
+	if files {
+		text += `, filename AS "` + fileName + `"`
+	}
+	q, err := parseQuery(text + " FROM x")
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +145,11 @@ func marked(ref ast.TableRef, name ast.Name, marker, as string) (ast.TableRef, e
 
 // join makes the join and the conditions of the clauses.
 func (m *merging) join() error {
-	left, err := marked(&ast.TableName{At: m.s.At, Name: m.s.Table, Alias: &m.target}, m.target, "row_number() OVER ()", targetRow)
+	left, err := marked(&ast.TableName{At: m.s.At, Name: m.s.Table, Alias: &m.target}, m.target, "row_number() OVER ()", targetRow, m.byFile(m.t))
 	if err != nil {
 		return err
 	}
-	right, err := marked(m.s.Source, m.source, "true", sourceRow)
+	right, err := marked(m.s.Source, m.source, "true", sourceRow, false)
 	if err != nil {
 		return err
 	}
@@ -182,54 +220,53 @@ func (m *merging) acts() (ast.Expr, error) {
 	}, "false")
 }
 
-// count gives the number of rows that change, and tells whether a row of the table matches several of the source. That several change the
-// same row is an error.
-func (m *merging) count() (changed int64, again bool, err error) {
+// count gives the number of rows that change and the files of those that the table has already, or nil where it has no files to tell apart; and
+// tells whether a row of the table matches several of the source. That several change the same row is an error.
+func (m *merging) count() (changed int64, again bool, files map[string]bool, err error) {
 	acts, err := m.acts()
 	if err != nil {
-		return 0, false, err
+		return 0, false, nil, err
+	}
+	file := "NULL"
+	if m.byFile(m.t) {
+		file, files = `"`+fileName+`"`, map[string]bool{}
 	}
 	inner := &ast.Select{At: m.s.At, From: []ast.TableRef{m.from}}
-	row, err := literal(`"target row"`)
-	if err != nil {
-		return 0, false, err
+	for alias, text := range map[string]string{"nr": `"target row"`, "file": file} {
+		x, err := literal(text)
+		if err != nil {
+			return 0, false, nil, err
+		}
+		inner.Items = append(inner.Items, ast.SelectItem{At: m.s.At, Expr: x, Alias: &ast.Name{Text: alias}})
 	}
-	inner.Items = []ast.SelectItem{{At: m.s.At, Expr: row}, {At: m.s.At, Expr: acts, Alias: &ast.Name{Text: "acts"}}}
-	q, err := parseQuery(`SELECT sum(acting), count(*) FILTER (WHERE n > 1 AND nr IS NOT NULL), count(*) FILTER (WHERE acting > 1 AND nr IS NOT NULL)
-		FROM (SELECT "target row" AS nr, count(*) AS n, count(*) FILTER (WHERE acts) AS acting FROM x GROUP BY "target row")`)
+	inner.Items = append(inner.Items, ast.SelectItem{At: m.s.At, Expr: acts, Alias: &ast.Name{Text: "acts"}})
+	q, err := parseQuery(`SELECT sum(acting), count(*) FILTER (WHERE n > 1 AND nr IS NOT NULL), count(*) FILTER (WHERE acting > 1 AND nr IS NOT NULL), file
+		FROM (SELECT nr, file, count(*) AS n, count(*) FILTER (WHERE acts) AS acting FROM x GROUP BY nr, file) GROUP BY file`)
 	if err != nil {
-		return 0, false, err
+		return 0, false, nil, err
 	}
 	q.With, q.Recursive = m.s.With, m.s.Recursive
 	groups := q.Body.(*ast.Select).From[0].(*ast.Subquery).Query.Body.(*ast.Select)
 	groups.From = []ast.TableRef{&ast.Subquery{At: m.s.At, Query: &ast.Query{At: m.s.At, Body: inner}, Alias: &ast.Name{Text: "joined"}}}
-	p, err := planner.Query(m.ctx, m.planEnv(), q)
-	if err != nil {
-		return 0, false, err
-	}
-	if m.Dry {
-		return 0, false, nil
-	}
-	rows, err := exec.Run(m.task(), p.Physical, nil)
-	if err != nil {
-		return 0, false, err
-	}
-	defer rows.Close()
-	b, err := rows.Next(m.ctx)
-	if err != nil || b == nil {
-		return 0, false, err
+	_, b, err := m.collectQuery(q, math.MaxInt)
+	if err != nil || m.Dry {
+		return 0, false, nil, err
 	}
 	var n [3]int64
-	for i := range n {
-		if v, k := b.Cols[i].At(0); !b.Cols[i].IsNull(0) {
-			n[i] = int64(kernel.Int128At(v, k).Lo)
+	for row := range b.N {
+		for i := range n {
+			k := int64(kernel.Int128At(b.Cols[i], row).Lo)
+			n[i] += k
+			if i == 0 && k > 0 && files != nil && !b.Cols[3].IsNull(row) {
+				files[string(b.Cols[3].Bytes(row))] = true
+			}
 		}
 	}
 	if n[2] > 0 {
-		return 0, false, sqlerr.At(sqlerr.Data, m.s.Pos, "%d rows of table %s match several rows of the source that would change them", n[2], m.t.Name).
+		return 0, false, nil, sqlerr.At(sqlerr.Data, m.s.Pos, "%d rows of table %s match several rows of the source that would change them", n[2], m.t.Name).
 			WithHint("make the source one row a match: GROUP BY, or SELECT DISTINCT ON")
 	}
-	return n[0], n[1] > 0, nil
+	return n[0], n[1] > 0, files, nil
 }
 
 // rows is the query for the rows that the table has afterwards.

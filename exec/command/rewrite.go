@@ -18,7 +18,8 @@ func (r *run) delete(s *ast.Delete) (*Result, error) {
 	}
 	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive}
 	if len(s.Using) > 0 {
-		return c.joined(func(t *catalog.Table) (*ast.Select, error) { return r.deleteUsing(s, t), nil })
+		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.Using, where: s.Where}
+		return c.joined(w, func(t *catalog.Table) (*ast.Select, error) { return w.deleted(t), nil })
 	}
 	return c.change(func(*catalog.Table) (*ast.Select, error) {
 		sel := selectFrom(s.Table, nil)
@@ -38,12 +39,13 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 	}
 	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive, updates: true}
 	if len(s.From) > 0 {
-		return c.joined(func(t *catalog.Table) (*ast.Select, error) {
+		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.From, where: s.Where}
+		return c.joined(w, func(t *catalog.Table) (*ast.Select, error) {
 			values, err := assignments(s.Set)
 			if err != nil {
 				return nil, err
 			}
-			sel, err := r.updateFrom(s, t, values)
+			sel, err := w.updated(t, values)
 			if err == nil {
 				err = allKnown(t, s, values)
 			}

@@ -10,7 +10,7 @@ import (
 )
 
 // UPDATE … FROM and DELETE … USING number the rows of the table, find the numbers of those that meet a row of the other tables, and put
-// what they find beside the rows.
+// what they find beside the rows. In a warehouse they look first which files have such rows, and then do it with the rows of these only.
 
 // rewriting is a table whose rows are joined with others to be changed.
 type rewriting struct {
@@ -19,10 +19,14 @@ type rewriting struct {
 	alias *ast.Name
 	other []ast.TableRef
 	where ast.Expr
+	some  bool // of the table the rows of touchedRows only
 }
 
 // rowName is the name of the column of row numbers.
 const rowName = "row number"
+
+// fileName is that of the column of the rows' files.
+const fileName = "row file"
 
 func (w *rewriting) name(text string) ast.Name {
 	return ast.Name{At: w.at, Text: text, Quoted: true}
@@ -40,9 +44,33 @@ func (w *rewriting) target() string {
 	return w.table.Last()
 }
 
+// found is the query for the number of rows that meet a row of the other tables; with byFile, of each file that has such.
+func (w *rewriting) found(byFile bool) (*ast.Query, error) {
+	text := `SELECT count(*) FROM (SELECT DISTINCT "row number" FROM x)`
+	if byFile {
+		text = `SELECT count(*), "row file" FROM (SELECT DISTINCT "row number", "row file" FROM x) GROUP BY "row file"`
+	}
+	q, err := parseQuery(text)
+	if err != nil {
+		return nil, err
+	}
+	numbered := w.numbered()
+	if byFile {
+		sel, name := numbered.(*ast.Subquery).Query.Body.(*ast.Select), w.name(fileName)
+		sel.Items = append(sel.Items, ast.SelectItem{At: w.at, Alias: &name, Expr: &ast.ColumnRef{At: w.at, Parts: ast.Path{w.name("filename")}}})
+	}
+	inner := q.Body.(*ast.Select).From[0].(*ast.Subquery).Query.Body.(*ast.Select)
+	inner.From, inner.Where = append([]ast.TableRef{numbered}, w.other...), w.where
+	return q, nil
+}
+
 // numbered is the table with the numbers of its rows.
 func (w *rewriting) numbered() ast.TableRef {
-	sel := selectFrom(w.table, nil)
+	table := w.table
+	if w.some {
+		table = ast.Path{w.name(touchedRows)}
+	}
+	sel := selectFrom(table, nil)
 	number := w.name(rowName)
 	sel.Items = append(sel.Items, ast.SelectItem{At: w.at, Alias: &number, Expr: &ast.Call{At: w.at, Name: ast.Path{w.name("row_number")}, Over: &ast.Window{At: w.at}}})
 	name := w.name(w.target())
@@ -66,24 +94,22 @@ func (w *rewriting) matched(not bool) ast.Expr {
 	return &ast.Is{At: w.at, Kind: ast.IsNull, Not: !not, Expr: w.ref("matches", rowName)}
 }
 
-// deleteUsing keeps the rows that meet no row of the other tables.
-func (r *run) deleteUsing(s *ast.Delete, t *catalog.Table) *ast.Select {
-	w := &rewriting{s.At, s.Table, s.Alias, s.Using, s.Where}
-	sel := &ast.Select{At: s.At, Where: w.matched(true), From: []ast.TableRef{w.joined(nil)}}
+// deleted are the rows that meet no row of the other tables.
+func (w *rewriting) deleted(t *catalog.Table) *ast.Select {
+	sel := &ast.Select{At: w.at, Where: w.matched(true), From: []ast.TableRef{w.joined(nil)}}
 	for _, c := range t.AllColumns() {
-		sel.Items = append(sel.Items, ast.SelectItem{At: s.At, Expr: w.ref(w.target(), c.Name), Text: c.Name})
+		sel.Items = append(sel.Items, ast.SelectItem{At: w.at, Expr: w.ref(w.target(), c.Name), Text: c.Name})
 	}
 	return sel
 }
 
-// updateFrom gives the rows that meet a row of the other tables their new values.
-func (r *run) updateFrom(s *ast.Update, t *catalog.Table, values map[string]ast.Expr) (*ast.Select, error) {
-	w := &rewriting{s.At, s.Table, s.Alias, s.From, s.Where}
-	sel := &ast.Select{At: s.At}
+// updated gives the rows that meet a row of the other tables their new values.
+func (w *rewriting) updated(t *catalog.Table, values map[string]ast.Expr) (*ast.Select, error) {
+	sel := &ast.Select{At: w.at}
 	var found []ast.SelectItem
 	for _, c := range t.AllColumns() {
 		old := w.ref(w.target(), c.Name)
-		it := ast.SelectItem{At: s.At, Expr: old, Text: c.Name}
+		it := ast.SelectItem{At: w.at, Expr: old, Text: c.Name}
 		if v, ok := values[strings.ToLower(c.Name)]; ok {
 			delete(values, strings.ToLower(c.Name))
 			v, err := orDefault(v, &c)
@@ -95,8 +121,8 @@ func (r *run) updateFrom(s *ast.Update, t *catalog.Table, values map[string]ast.
 				return nil, err
 			}
 			alias := w.name(c.Name)
-			found = append(found, ast.SelectItem{At: s.At, Expr: &ast.Cast{At: ast.At{Pos: v.Position()}, Expr: v, Type: typ}, Alias: &alias})
-			it.Expr = &ast.Case{At: s.At, Whens: []ast.When{{Cond: w.matched(false), Then: w.ref("matches", c.Name)}}, Else: old}
+			found = append(found, ast.SelectItem{At: w.at, Expr: &ast.Cast{At: ast.At{Pos: v.Position()}, Expr: v, Type: typ}, Alias: &alias})
+			it.Expr = &ast.Case{At: w.at, Whens: []ast.When{{Cond: w.matched(false), Then: w.ref("matches", c.Name)}}, Else: old}
 		}
 		sel.Items = append(sel.Items, it)
 	}

@@ -58,12 +58,11 @@ func (c *rowChange) change(rest func(*catalog.Table) (*ast.Select, error)) (*Res
 		alias = &ast.Name{At: c.at, Text: t.Name, Quoted: true}
 	}
 	sel.From[0] = &ast.TableName{At: c.at, Name: ast.Path{{At: c.at, Text: touchedRows, Quoted: true}}, Alias: alias}
-	touched := func(p *catalog.Part) bool { return files[c.Session.Home(t.Temp).PartPath(p)] }
-	return &Result{Changed: changed}, c.replaceParts(t, touched, q, c.updates, !c.updates)
+	return &Result{Changed: changed}, c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates)
 }
 
-// joined puts the rows that rest selects, from a join with other tables, in the place of all that the table has.
-func (c *rowChange) joined(rest func(*catalog.Table) (*ast.Select, error)) (*Result, error) {
+// joined puts the rows that rest selects, from a join with other tables, in the place of those that the table has, file by file.
+func (c *rowChange) joined(w *rewriting, rest func(*catalog.Table) (*ast.Select, error)) (*Result, error) {
 	t, err := c.planEnv().Binder(c.ctx).Table(c.name)
 	if err != nil {
 		return nil, err
@@ -75,8 +74,33 @@ func (c *rowChange) joined(rest func(*catalog.Table) (*ast.Select, error)) (*Res
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.replaceWith(t, &ast.Query{At: c.at, With: c.with, Recursive: c.recursive, Body: sel}, c.updates, !c.updates)
-	return &Result{}, err
+	byFile := c.byFile(t)
+	find, err := w.found(byFile)
+	if err != nil {
+		return nil, err
+	}
+	find.With, find.Recursive = c.with, c.recursive
+	changed, files, err := c.counted(find, byFile)
+	if err != nil || c.Dry || changed == 0 {
+		return &Result{}, err
+	}
+	q := &ast.Query{At: c.at, With: c.with, Recursive: c.recursive}
+	if !byFile || len(files) == t.Parts.Len() {
+		q.Body = sel
+		_, err := c.replaceWith(t, q, c.updates, !c.updates)
+		return &Result{Changed: changed}, err
+	}
+	w.some = true
+	if q.Body, err = rest(t); err != nil {
+		return nil, err
+	}
+	return &Result{Changed: changed}, c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates)
+}
+
+// among tells whether a part is one of some files.
+func (r *run) among(t *catalog.Table, files map[string]bool) func(*catalog.Part) bool {
+	home := r.Session.Home(t.Temp)
+	return func(p *catalog.Part) bool { return files[home.PartPath(p)] }
 }
 
 // replaceParts puts the rows of q, which reads touchedRows, in the place of the parts for which touched says so.
@@ -120,9 +144,14 @@ func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q
 	return w.replace(touched)
 }
 
+// byFile tells whether the files of a table are told apart.
+func (r *run) byFile(t *catalog.Table) bool {
+	return !r.Session.Home(t.Temp).InMemory(t) && t.Parts.Len() > 1 && !hasColumn(t.AllColumns(), "filename")
+}
+
 // touched counts the rows that change and gives the paths of their files, or nil where the table has no files to tell apart.
 func (c *rowChange) touched(t *catalog.Table) (changed int64, files map[string]bool, err error) {
-	byFile := !c.Session.Home(t.Temp).InMemory(t) && t.Parts.Len() > 1 && !hasColumn(t.AllColumns(), "filename") && c.where != nil
+	byFile := c.byFile(t) && c.where != nil
 	text := "SELECT count(*) FROM x"
 	if byFile {
 		text = "SELECT count(*), filename FROM x GROUP BY filename"
@@ -135,11 +164,16 @@ func (c *rowChange) touched(t *catalog.Table) (changed int64, files map[string]b
 	sel := q.Body.(*ast.Select)
 	sel.From = []ast.TableRef{&ast.TableName{At: c.at, Name: c.name, Alias: c.alias}}
 	sel.Where = c.where
-	p, err := planner.Query(c.ctx, c.planEnv(), q)
-	if err != nil || c.Dry {
+	return c.counted(q, byFile)
+}
+
+// counted adds up the first column of a query and gathers the paths of files in the second.
+func (r *run) counted(q *ast.Query, byFile bool) (n int64, files map[string]bool, err error) {
+	p, err := planner.Query(r.ctx, r.planEnv(), q)
+	if err != nil || r.Dry {
 		return 0, nil, err
 	}
-	rows, err := exec.Run(c.task(), p.Physical, nil)
+	rows, err := exec.Run(r.task(), p.Physical, nil)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -148,9 +182,9 @@ func (c *rowChange) touched(t *catalog.Table) (changed int64, files map[string]b
 		files = map[string]bool{}
 	}
 	for {
-		b, err := rows.Next(c.ctx)
+		b, err := rows.Next(r.ctx)
 		if err != nil || b == nil {
-			return changed, files, err
+			return n, files, err
 		}
 		for i := range b.Rows() {
 			at := i
@@ -158,7 +192,7 @@ func (c *rowChange) touched(t *catalog.Table) (changed int64, files map[string]b
 				at = int(b.Sel[i])
 			}
 			v, k := b.Cols[0].At(at)
-			changed += vec.Values[int64](v)[k]
+			n += vec.Values[int64](v)[k]
 			if byFile {
 				v, k := b.Cols[1].At(at)
 				files[strings.Clone(string(v.Bytes(k)))] = true
