@@ -8,7 +8,7 @@ RACE        = . ./exec/... ./storage/... ./catalog/... ./cmd/... ./bench/tpch
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test fmt vet lint race invariants suites integration fuzz start-up bench bench-quick update release-check ci
+.PHONY: help build test fmt vet lint race invariants suites integration full-disk crashes fuzz start-up bench bench-quick update release-check ci
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -46,6 +46,12 @@ integration: ## needs Python and PostgreSQL's server: files with DuckDB, TPC-H (
 	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop
 	@if [ -z "$(SUITES)" ]; then echo "no suites: TPC-H is not compared"; else \
 	$(GO) run ./bench/compare -runs 0 -parts parquet,csv -sf 0.1 -cache $(CACHE) -suites "$(SUITES)"; fi
+
+full-disk: ## the test of a full disk, on a real one of 64 MiB (needs root)
+	GO="$(GO)" ./scripts/full-disk.sh
+
+crashes: ## 10,000 processes killed while they change a warehouse (more than half an hour)
+	SKEP_CRASHES=10000 $(GO) test -count=1 -timeout 3h -v -run TestCrash .
 
 FUZZTIME ?= 20s
 fuzz: ## every fuzz target for FUZZTIME (20s)

@@ -296,6 +296,13 @@ func (s *store) read() (*state, error) {
 			return st, nil
 		}
 		if newer, e := s.exists(n + 1); e != nil || !newer {
+			if info, e := os.Stat(s.versionPath(n)); e == nil && info.Size() == 0 { // the newest is never a tombstone
+				err = sqlerr.New(sqlerr.Data, "%s is damaged: it is empty", s.versionPath(n))
+			}
+			var e *sqlerr.Error
+			if errors.As(err, &e) {
+				return nil, e.WithHint("this is the newest version; if its file cannot be had back, removing it while nobody is at work makes version %d the newest", n-1)
+			}
 			return nil, err
 		}
 		from = n // pruned meanwhile

@@ -35,6 +35,9 @@ var formats = storage.NewRegistry(
 	storage.Entry{Format: json.New(), Endings: []string{"json", "ndjson", "jsonl"}, Aliases: []string{"ndjson", "jsonl"}},
 )
 
+// Formats gives the file formats of scripts that name no others.
+func Formats() *storage.Registry { return formats }
+
 // Config is how a script is run.
 type Config struct {
 	Name     string
