@@ -279,6 +279,11 @@ func (r *runner) attempt(ctx context.Context, n *Node, res *Result) (string, err
 		}
 	}
 	outputs, _ = prints(ctx, home, n.Writes)
+	for t, p := range outputs {
+		if _, ok := inputs[t]; ok {
+			inputs[t] = p // what it read of its own table is as it has left it
+		}
+	}
 	r.state.keep(n.Name, &nodeState{script, inputs, outputs})
 	return "done", nil
 }
