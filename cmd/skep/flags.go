@@ -12,9 +12,10 @@ const usage = `skep answers SQL over files.
 
   skep [WAREHOUSE] [-c SQL]… [-f FILE]… [options]
 
-WAREHOUSE is a folder that keeps databases and tables. Without it tables live in memory; a data file in its place
-is opened as a view named after it. -c and -f run in the order given, in one session; without them SQL comes from
-stdin, or from you, when stdin is a terminal. With -c or -f, FROM '-' is data from stdin: CSV, JSON or Parquet.
+WAREHOUSE (or --warehouse W) is a folder that keeps databases and tables. Without it tables live in memory; a data
+file in its place is opened as a view named after it. -c and -f run in the order given, in one session; without them
+SQL comes from stdin, or from you, when stdin is a terminal. With -c or -f, FROM '-' is data from stdin: CSV, JSON or
+Parquet.
 
   skep run DIR      runs a folder of scripts as a pipeline; skep run -h       skep dag DIR --format F   draws or schedules it
 
@@ -73,7 +74,7 @@ type options struct {
 	plainStart  bool // without the config file
 }
 
-var flagNames = []string{"-c", "-f", "--format", "--set", "--param", "--report", "--timer", "--help", "--version",
+var flagNames = []string{"-c", "-f", "--format", "--set", "--param", "--warehouse", "--report", "--timer", "--help", "--version",
 	"-o", "-X", "--keep-going", "--dry-run", "--echo", "--completions", "--man"}
 
 // parseArgs reads the command line. Options may stand anywhere; the order of -c and -f is kept.
@@ -156,7 +157,7 @@ func simple(o *options, name string) (*bool, bool) {
 
 func valued(name string) bool {
 	switch name {
-	case "-c", "-f", "-o", "--output", "--format", "--set", "--param", "--report", "--completions":
+	case "-c", "-f", "-o", "--output", "--format", "--set", "--param", "--warehouse", "--report", "--completions":
 		return true
 	}
 	return false
@@ -182,6 +183,11 @@ func (o *options) take(name, value string) error {
 			return fmt.Errorf("-o needs the name of a file")
 		}
 		o.output = value
+	case "--warehouse": // as skep run calls it
+		if o.warehouse != "" {
+			return fmt.Errorf("one WAREHOUSE only: '%s' comes after '%s'", value, o.warehouse)
+		}
+		o.warehouse = value
 	case "--completions":
 		if completions(value) == "" {
 			return fmt.Errorf("--completions knows bash, zsh and fish, not '%s'", value)

@@ -168,7 +168,8 @@ func (s *scripted) step(line int, word, rest string) {
 		s.tmux(append([]string{"send-keys"}, strings.Fields(rest)...)...)
 	case "file":
 		name, text, _ := strings.Cut(rest, " ")
-		if err := os.WriteFile(filepath.Join(s.dir, "work", name), []byte(strings.ReplaceAll(text, `\n`, "\n")), 0o600); err != nil {
+		path := filepath.Join(s.dir, "work", name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(strings.ReplaceAll(text, `\n`, "\n")), 0o600)); err != nil {
 			s.t.Fatal(err)
 		}
 	case "wait":

@@ -51,6 +51,13 @@ func subcommand(args []string) (code int, ok bool) {
 	if args[0] == "run" {
 		f.o.Substitute = func(text string) (string, error) { return substitute(text, f.o.Params) }
 		f.o.Live = term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"
+		f.o.Size = func() (int, int) {
+			cols, rows, err := term.GetSize(int(os.Stderr.Fd()))
+			if err != nil {
+				return 80, 24
+			}
+			return cols, rows
+		}
 		return pipeline.Run(&f.o), true
 	}
 	d := &pipeline.DAGOptions{Dir: f.o.Dir, Warehouse: f.o.Warehouse, Format: f.format, Params: f.o.Params, Out: os.Stdout, Err: os.Stderr}

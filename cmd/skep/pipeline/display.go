@@ -21,7 +21,7 @@ func newDisplay(o *Options, g *Graph, results map[*Node]*Result) *display {
 	d := &display{o: o, g: g, results: results}
 	if o.Live {
 		d.ticker = time.NewTicker(200 * time.Millisecond)
-		d.draw()
+		d.draw(false)
 	}
 	return d
 }
@@ -39,7 +39,7 @@ var marks = map[string]string{"waiting": "·", "running": "▸", "done": "✓", 
 // changed tells of a node's new status.
 func (d *display) changed(r *Result) {
 	if d.o.Live {
-		d.draw()
+		d.draw(false)
 		return
 	}
 	switch r.Status {
@@ -53,23 +53,47 @@ func (d *display) changed(r *Result) {
 
 func line(r *Result, status string) string {
 	s := fmt.Sprintf("%s %s  %s", marks[status], r.Node, strings.ReplaceAll(status, "_", " "))
-	if status == "done" || status == "failed" {
+	switch {
+	case status == "running" && !r.started.IsZero():
+		s += fmt.Sprintf(", %.0f s", time.Since(r.started).Seconds())
+	case status == "done" || status == "failed":
 		s += fmt.Sprintf(", %.2f s", r.ElapsedMS/1000)
 	}
 	if status == "done" && r.Rows > 0 {
-		s += fmt.Sprintf(", %d rows", r.Rows)
+		s += fmt.Sprintf(", %d row", r.Rows)
+		if r.Rows > 1 {
+			s += "s"
+		}
 	}
 	return s
 }
 
 // draw writes the tree over the one before. Only the loop calls it, and it reads of running nodes what was set before they began.
-func (d *display) draw() {
+func (d *display) draw(whole bool) {
 	var b bytes.Buffer
 	if d.lines > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA\x1b[J", d.lines)
 	}
-	d.lines = 0
+	cols, rows := 80, 24
+	if d.o.Size != nil {
+		cols, rows = d.o.Size()
+	}
+	tree := d.tree(whole, rows)
+	for _, l := range tree {
+		if r := []rune(l); len(r) >= cols && cols > 1 { // one that wraps cannot be drawn over
+			l = string(r[:cols-2]) + "…"
+		}
+		b.WriteString(l + "\n")
+	}
+	d.lines = len(tree)
+	_, _ = d.o.Err.Write(b.Bytes()) // a picture: who cannot see it misses nothing
+}
+
+// tree gives the lines. Where they are more than the terminal has, and not the whole is wanted, those that run or have failed come with a count of the others.
+func (d *display) tree(whole bool, rows int) (all []string) {
 	level := map[*Node]int{}
+	counts := map[string]int{}
+	var some []string
 	for _, n := range d.g.Nodes {
 		for _, need := range n.Needs {
 			level[n] = max(level[n], level[need]+1)
@@ -78,16 +102,22 @@ func (d *display) draw() {
 		if r.Status == "not_selected" {
 			continue
 		}
-		b.WriteString(strings.Repeat("  ", level[n]))
-		if r.Status == "running" {
-			fmt.Fprintf(&b, "%s %s  running, %.0f s", marks["running"], n.Name, time.Since(r.started).Seconds())
-		} else {
-			b.WriteString(line(r, r.Status))
+		all = append(all, strings.Repeat("  ", level[n])+line(r, r.Status))
+		if counts[r.Status]++; r.Status == "running" || r.Status == "failed" {
+			some = append(some, line(r, r.Status))
 		}
-		b.WriteByte('\n')
-		d.lines++
 	}
-	_, _ = d.o.Err.Write(b.Bytes()) // a picture: who cannot see it misses nothing
+	if whole || len(all) < rows || rows < 3 {
+		return all
+	}
+	some = some[max(0, len(some)-rows+2):]
+	var others []string
+	for _, status := range []string{"done", "up_to_date", "blocked", "cancelled", "waiting"} {
+		if counts[status] > 0 {
+			others = append(others, fmt.Sprintf("%s %d %s", marks[status], counts[status], strings.ReplaceAll(status, "_", " ")))
+		}
+	}
+	return append(some, strings.Join(others, "  "))
 }
 
 // pause writes something that stays above the tree.
@@ -101,12 +131,12 @@ func (d *display) pause(f func(w io.Writer)) {
 		d.lines = 0
 	}
 	f(d.o.Err)
-	d.draw()
+	d.draw(false)
 }
 
 func (d *display) end() {
 	if d.ticker != nil {
 		d.ticker.Stop()
-		d.draw()
+		d.draw(true)
 	}
 }

@@ -76,7 +76,7 @@ func Load(dir string, substitute func(string) (string, error)) (*Graph, error) {
 	sort.Strings(files)
 	setup := newUses(abs)
 	for _, f := range files {
-		n, err := read(f, substitute)
+		n, err := read(f, filepath.Join(dir, filepath.Base(f)), substitute)
 		if err != nil {
 			return nil, err
 		}
@@ -106,12 +106,13 @@ func Load(dir string, substitute func(string) (string, error)) (*Graph, error) {
 	return g, g.order()
 }
 
-func read(file string, substitute func(string) (string, error)) (*Node, error) {
+// read reads a script, which messages call by name.
+func read(file, name string, substitute func(string) (string, error)) (*Node, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{Name: strings.TrimSuffix(filepath.Base(file), ".sql"), File: file, Text: strings.TrimPrefix(string(text), "\ufeff")}
+	n := &Node{Name: strings.TrimSuffix(filepath.Base(file), ".sql"), File: name, Text: strings.TrimPrefix(string(text), "\ufeff")}
 	seen := map[string]bool{}
 	for _, m := range paramUse.FindAllStringSubmatch(n.Text, -1) {
 		if p := strings.ToLower(m[1] + m[2]); !seen[p] {
@@ -126,7 +127,7 @@ func read(file string, substitute func(string) (string, error)) (*Node, error) {
 	}
 	raw := n.Text
 	if n.Text, err = substitute(raw); err != nil {
-		return nil, &Mistake{err, render.Source{File: file, Text: raw}}
+		return nil, &Mistake{err, render.Source{File: name, Text: raw}}
 	}
 	return n, nil
 }

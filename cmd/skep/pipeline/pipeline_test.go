@@ -201,3 +201,20 @@ func TestOwnTable(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestTwoRuns keeps what each of two runs that overlap has done.
+func TestTwoRuns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	a, b := loadState(path), loadState(path)
+	a.keep("a", &nodeState{Script: "1"})
+	b.keep("b", &nodeState{Script: "2"})
+	b.forget("c")
+	for _, s := range []*state{a, b, a} {
+		if err := s.save(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := loadState(path).Nodes; len(got) != 2 || got["a"].Script != "1" || got["b"].Script != "2" {
+		t.Error(got)
+	}
+}

@@ -41,7 +41,8 @@ type Options struct {
 	Substitute     func(string) (string, error)
 	Args           func() []any // the parameters as values, for :name
 	Out, Err       io.Writer
-	Live           bool // Err is a terminal
+	Live           bool                    // Err is a terminal
+	Size           func() (cols, rows int) // of the terminal
 }
 
 // Result is what became of a node.
@@ -200,7 +201,7 @@ func (r *runner) loop(ctx context.Context, cancel context.CancelFunc, signals ch
 			killed = sig
 			cancel()
 		case <-r.show.tick():
-			r.show.draw()
+			r.show.draw(false)
 		}
 	}
 }

@@ -26,8 +26,9 @@ type state struct {
 	Last  lastRun               `json:"last_run"`
 
 	path   string
-	mu     sync.Mutex // of Nodes: nodes run side by side
-	before []string   // done in the run before
+	mu     sync.Mutex      // of Nodes and mine: nodes run side by side
+	mine   map[string]bool // what this run has changed
+	before []string        // done in the run before
 }
 
 // nodeState is what a node's last good run had.
@@ -63,7 +64,7 @@ func statePath(dir, warehouse string) string {
 
 // loadState reads the state; one that is missing or damaged is as if nothing had run.
 func loadState(path string) *state {
-	s := &state{path: path}
+	s := &state{path: path, mine: map[string]bool{}}
 	if text, err := os.ReadFile(path); err == nil {
 		_ = json.Unmarshal(text, s)
 	}
@@ -74,9 +75,15 @@ func loadState(path string) *state {
 	return s
 }
 
+// save writes the state. Of nodes that this run has not touched, another run of the same folder may have written: a scheduler runs each by itself.
 func (s *state) save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for name, n := range loadState(s.path).Nodes {
+		if !s.mine[name] {
+			s.Nodes[name] = n
+		}
+	}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
@@ -169,6 +176,7 @@ func (s *state) done(name string) bool { return slices.Contains(s.before, name) 
 func (s *state) forget(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.mine[name] = true
 	delete(s.Nodes, name)
 }
 
@@ -176,5 +184,6 @@ func (s *state) forget(name string) {
 func (s *state) keep(name string, n *nodeState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.mine[name] = true
 	s.Nodes[name] = n
 }
