@@ -9,7 +9,7 @@ import (
 
 func (p *parser) drop(at ast.At) ast.Statement {
 	p.next()
-	d := &ast.Drop{At: at, Temp: p.acceptAny("TEMP", "TEMPORARY") != ""}
+	d := &ast.Drop{At: at, Temp: p.acceptAny("TEMP", "TEMPORARY", "PERSISTENT") != ""}
 	d.Kind = p.objectKind()
 	d.IfExists = p.accept("IF", "EXISTS")
 	d.Names = []ast.Path{p.path("a name")}
@@ -29,7 +29,7 @@ func (p *parser) drop(at ast.At) ast.Statement {
 }
 
 func (p *parser) objectKind() ast.ObjectKind {
-	switch p.acceptAny("TABLE", "VIEW", "MATERIALIZED", "DATABASE", "SCHEMA", "NAMESPACE", "INDEX", "FUNCTION", "MACRO", "TYPE", "SEQUENCE", "COLUMN", "VARIABLE") {
+	switch p.acceptAny("TABLE", "VIEW", "MATERIALIZED", "DATABASE", "SCHEMA", "NAMESPACE", "INDEX", "FUNCTION", "MACRO", "TYPE", "SEQUENCE", "COLUMN", "VARIABLE", "SECRET") {
 	case "TABLE":
 		return ast.TableObject
 	case "VIEW":
@@ -52,6 +52,8 @@ func (p *parser) objectKind() ast.ObjectKind {
 		return ast.ColumnObject
 	case "VARIABLE":
 		return ast.VariableObject
+	case "SECRET":
+		return ast.SecretObject
 	}
 	p.unexpected("TABLE, VIEW, DATABASE, INDEX or FUNCTION")
 	return 0

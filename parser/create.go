@@ -9,7 +9,7 @@ import (
 
 // createFlags are the words between CREATE and the kind of thing.
 type createFlags struct {
-	replace, temp, external, unique, unlogged, materialized, recursive bool
+	replace, temp, external, unique, unlogged, materialized, recursive, persistent bool
 }
 
 func (p *parser) create(at ast.At) ast.Statement {
@@ -30,6 +30,8 @@ func (p *parser) create(at ast.At) ast.Statement {
 			f.materialized = true
 		case "RECURSIVE":
 			f.recursive = true
+		case "PERSISTENT":
+			f.persistent = true
 		case "":
 			return p.createKind(at, f)
 		}
@@ -37,7 +39,7 @@ func (p *parser) create(at ast.At) ast.Statement {
 }
 
 func (p *parser) createKind(at ast.At, f createFlags) ast.Statement {
-	switch p.acceptAny("TABLE", "VIEW", "DATABASE", "SCHEMA", "NAMESPACE", "INDEX", "MACRO", "FUNCTION", "TYPE", "SEQUENCE") {
+	switch p.acceptAny("TABLE", "VIEW", "DATABASE", "SCHEMA", "NAMESPACE", "INDEX", "MACRO", "FUNCTION", "TYPE", "SEQUENCE", "SECRET") {
 	case "TABLE":
 		return p.createTable(at, f)
 	case "VIEW":
@@ -53,6 +55,10 @@ func (p *parser) createKind(at ast.At, f createFlags) ast.Statement {
 		p.expect("AS")
 		c.Type = p.typeName()
 		return c
+	case "SECRET":
+		c := &ast.CreateSecret{At: at, OrReplace: f.replace, Persistent: f.persistent, IfNotExists: p.ifNotExists(), Name: p.name("a secret")}
+		p.secretWords(c)
+		return c
 	case "SEQUENCE":
 		c := &ast.CreateSequence{At: at, OrReplace: f.replace, Temp: f.temp, IfNotExists: p.ifNotExists(), Name: p.path("a sequence")}
 		if r := p.rest(); r != "" {
@@ -62,6 +68,21 @@ func (p *parser) createKind(at ast.At, f createFlags) ast.Statement {
 	}
 	p.unexpected("TABLE, VIEW, DATABASE, INDEX or FUNCTION")
 	return &ast.Command{At: at}
+}
+
+// secretWords reads (word [=] value, …): a colon begins a parameter there, and is no part of the word.
+func (p *parser) secretWords(c *ast.CreateSecret) {
+	p.open()
+	for !p.at(token.RParen) && p.err == nil {
+		o := ast.Option{Name: p.anyName("a word such as TYPE or HOST")}
+		p.acceptOp(token.Eq)
+		o.Value = p.optionValue()
+		c.Options = append(c.Options, o)
+		if !p.comma() {
+			break
+		}
+	}
+	p.close()
 }
 
 func (p *parser) ifNotExists() bool { return p.accept("IF", "NOT", "EXISTS") }

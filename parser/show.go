@@ -103,7 +103,7 @@ var showWords = map[string]ast.ShowKind{
 	"TABLES": ast.ShowTables, "VIEWS": ast.ShowViews, "COLUMNS": ast.ShowColumns, "PARTITIONS": ast.ShowPartitions,
 	"FUNCTIONS": ast.ShowFunctions, "TBLPROPERTIES": ast.ShowTblProperties, "VARIABLES": ast.ShowVariables,
 	"INDEXES": ast.ShowIndexes, "MACROS": ast.ShowMacros, "LOCKS": ast.ShowLocks, "TYPES": ast.ShowTypes, "FORMATS": ast.ShowFormats,
-	"VERSIONS": ast.ShowVersions,
+	"VERSIONS": ast.ShowVersions, "SECRETS": ast.ShowSecrets,
 }
 
 func (p *parser) show(at ast.At) ast.Statement {

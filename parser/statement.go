@@ -399,6 +399,9 @@ func (p *parser) attach(at ast.At) ast.Statement {
 		case p.accept("TYPE"):
 			word.Text = "type"
 			a.Options = append(a.Options, ast.Option{Name: word, Value: p.optionValue()})
+		case p.accept("SECRET"):
+			word.Text = "secret"
+			a.Options = append(a.Options, ast.Option{Name: word, Value: p.optionValue()})
 		case p.at(token.LParen):
 			a.Options = append(a.Options, p.options()...)
 		default:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/skep-sql/skep/catalog"
+	"github.com/skep-sql/skep/catalog/secret"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
@@ -33,6 +34,7 @@ type Session struct {
 	bad    badRecords
 	// attached are databases of other systems, by name in lower case
 	attached map[string]*Attached
+	Secrets  *secret.Store
 	Transaction
 }
 
@@ -42,6 +44,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
 		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
 		variables: map[string]*vec.Vector{}, declared: map[string]Declared{}, attached: map[string]*Attached{},
+		Secrets: secret.NewStore(secret.Dir()),
 	}
 	env.Setting, env.Bad = s.Setting, s.bad.add
 	return s
@@ -52,7 +55,7 @@ func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
 	return &Session{Catalog: s.Catalog.Beside(), Database: s.Database, Env: &env, temp: s.temp.Beside(), settings: s.settings, prepared: s.prepared,
-		variables: s.variables, declared: s.declared, attached: s.attached}
+		variables: s.variables, declared: s.declared, attached: s.attached, Secrets: s.Secrets}
 }
 
 // StartStatement forgets the file tables of the statement before.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // Transaction is what a session knows of the transaction that it is in.
@@ -56,7 +57,7 @@ func (s *Session) reset(m marks) {
 
 // publish makes the changes known: those that may fail first.
 func (s *Session) publish(operation string) error {
-	if err := s.Catalog.Publish(operation); err != nil {
+	if err := s.Catalog.Publish(db.Redact(operation)); err != nil {
 		return err
 	}
 	return s.temp.Publish(operation)

@@ -16,7 +16,8 @@ func (r *run) attach(s *ast.Attach) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	system, readOnly := "", false
+	system := ""
+	to := &db.Address{Text: address}
 	for _, o := range s.Options {
 		v, err := r.optionText(o)
 		if err != nil {
@@ -26,9 +27,20 @@ func (r *run) attach(s *ast.Attach) (*Result, error) {
 		case "type":
 			system = strings.ToLower(v)
 		case "read_only":
-			readOnly = strings.EqualFold(v, "true")
+			to.ReadOnly = o.Value == nil || strings.EqualFold(v, "true")
+		case "secret":
+			x, err := r.Session.Secrets.Get(v)
+			if err == nil && x == nil {
+				err = r.noSecret(v)
+			}
+			if err != nil {
+				return nil, sqlerr.WithPos(err, o.Name.Pos)
+			}
+			if to.Words = x.Words; system == "" {
+				system = x.Type
+			}
 		default:
-			return nil, sqlerr.At(sqlerr.NotFound, o.Name.Pos, "ATTACH has no option %s", o.Name.Text).WithHint("%s", sqlerr.DidYouMean(o.Name.Text, []string{"type", "read_only"}))
+			return nil, sqlerr.At(sqlerr.NotFound, o.Name.Pos, "ATTACH has no option %s", o.Name.Text).WithHint("%s", sqlerr.DidYouMean(o.Name.Text, []string{"type", "read_only", "secret"}))
 		}
 	}
 	driver, err := r.driver(address, system, s.Source.Position())
@@ -45,14 +57,14 @@ func (r *run) attach(s *ast.Attach) (*Result, error) {
 	case old != nil && !s.OrReplace || r.Session.Catalog.HasDatabase(s.Name.Text):
 		return nil, sqlerr.At(sqlerr.Exists, s.Name.Pos, "a database named %s exists already", s.Name.Text).WithHint("DETACH %s, or give another name", s.Name.Text)
 	}
-	d, err := driver.Open(r.ctx, address, readOnly)
+	d, err := driver.Open(r.ctx, to)
 	if err != nil {
 		return nil, sqlerr.WithPos(err, s.Source.Position())
 	}
 	if old != nil {
 		_ = old.DB.Close() // its connections only
 	}
-	r.Session.Attach(&session.Attached{Name: s.Name.Text, System: driver.Name(), DB: d, ReadOnly: readOnly})
+	r.Session.Attach(&session.Attached{Name: s.Name.Text, System: driver.Name(), DB: d, ReadOnly: to.ReadOnly})
 	return &Result{}, nil
 }
 

@@ -203,6 +203,8 @@ func (r *run) definition(stmt ast.Statement) (*Result, error) {
 		return r.attach(s)
 	case *ast.Detach:
 		return r.detach(s)
+	case *ast.CreateSecret:
+		return r.createSecret(s)
 	}
 	return nil, sqlerr.At(sqlerr.Unsupported, stmt.Position(), "this statement is not supported yet")
 }

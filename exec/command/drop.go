@@ -25,6 +25,8 @@ func (r *run) drop(s *ast.Drop) (*Result, error) {
 				return nil, noVariable(r.Session, name)
 			}
 			r.Session.SetVariable(name.Last(), nil)
+		case ast.SecretObject:
+			err = r.dropSecret(s, name.String())
 		case ast.IndexObject: // indexes do not exist, so there is nothing to drop
 		default:
 			return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DROP %s is not supported yet", s.Kind)

@@ -98,7 +98,7 @@ func (r *run) inItsWords(a *session.Attached, pos int, word string) error {
 // dropForeign drops tables and views of an attached database.
 func (r *run) dropForeign(s *ast.Drop, current *session.Attached) (*Result, error) {
 	if s.Kind != ast.TableObject && s.Kind != ast.ViewObject {
-		if current == nil || s.Kind == ast.VariableObject || s.Kind == ast.FunctionObject {
+		if current == nil || s.Kind == ast.VariableObject || s.Kind == ast.FunctionObject || s.Kind == ast.SecretObject {
 			return nil, nil
 		}
 		return r.native(current, r.text, s.Pos)

@@ -103,6 +103,8 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 		return r.showProperties(s)
 	case ast.ShowVersions:
 		return r.showVersions(s)
+	case ast.ShowSecrets:
+		return r.showSecrets(s, keep)
 	case ast.ShowPartitions:
 		return r.showPartitions(s)
 	case ast.ShowCreateTable:

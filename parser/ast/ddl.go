@@ -193,9 +193,10 @@ const (
 	SequenceObject
 	ColumnObject
 	VariableObject
+	SecretObject
 )
 
-var objectText = [...]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "DATABASE", "INDEX", "FUNCTION", "TYPE", "SEQUENCE", "COLUMN", "VARIABLE"}
+var objectText = [...]string{"TABLE", "VIEW", "MATERIALIZED VIEW", "DATABASE", "INDEX", "FUNCTION", "TYPE", "SEQUENCE", "COLUMN", "VARIABLE", "SECRET"}
 
 // String is the kind as SQL.
 func (k ObjectKind) String() string { return objectText[k] }

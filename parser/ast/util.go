@@ -54,6 +54,7 @@ const (
 	ShowTypes
 	ShowFormats
 	ShowVersions
+	ShowSecrets
 )
 
 // Show is a SHOW statement.
@@ -219,6 +220,14 @@ type Attach struct {
 	Options                []Option
 }
 
+// CreateSecret is CREATE [OR REPLACE] [PERSISTENT] SECRET [IF NOT EXISTS] name (options).
+type CreateSecret struct {
+	At
+	OrReplace, IfNotExists, Persistent bool
+	Name                               Name
+	Options                            []Option
+}
+
 // Detach is DETACH [DATABASE] [IF EXISTS] name.
 type Detach struct {
 	At
@@ -227,6 +236,7 @@ type Detach struct {
 }
 
 func (*Explain) stmtNode()          {}
+func (*CreateSecret) stmtNode()     {}
 func (*Describe) stmtNode()         {}
 func (*Summarize) stmtNode()        {}
 func (*Show) stmtNode()             {}

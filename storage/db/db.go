@@ -17,8 +17,17 @@ type Driver interface {
 	Name() string
 	// Handles tells whether an address names a database of this system.
 	Handles(address string) bool
+	// Words gives the words that a secret may have, in lower case, with the word of an address that each means.
+	Words() map[string]string
 	// Open connects. Errors never show a password.
-	Open(ctx context.Context, address string, readOnly bool) (Database, error)
+	Open(ctx context.Context, a *Address) (Database, error)
+}
+
+// Address says what to connect to.
+type Address struct {
+	Text     string            // as it is written in ATTACH; may be ""
+	Words    map[string]string // what Text does not say: the words of a secret
+	ReadOnly bool
 }
 
 // Database is an open database. It is safe for many goroutines.

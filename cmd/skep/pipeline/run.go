@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,7 +125,8 @@ func run(o *Options, g *Graph, keep map[*Node]bool) int {
 	}
 	r := &runner{o: o, g: g, db: database, state: loadState(statePath(g.Dir, warehouse)), results: map[*Node]*Result{}}
 	if text, err := json.Marshal(o.Params); err == nil {
-		r.params = string(text) // maps are written sorted
+		sum := sha256.Sum256(text) // maps are written sorted; one may be a password
+		r.params = hex.EncodeToString(sum[:])
 	}
 	r.resumed = o.Resume && r.state.Last.Failed && r.state.Last.Params == r.params
 	if o.Resume && !r.resumed {
@@ -240,7 +243,7 @@ func (r *runner) node(ctx context.Context, n *Node, res *Result) {
 		return
 	}
 	res.Status, res.err = "failed", err
-	res.Class, res.Error = string(sqlerr.ClassOf(err)), db.Redact(err.Error())
+	res.Class, res.Error = string(sqlerr.ClassOf(err)), db.RedactOf(err.Error(), n.Text)
 	if ctx.Err() != nil {
 		res.Status = "cancelled"
 	}

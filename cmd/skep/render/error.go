@@ -57,6 +57,7 @@ func Explain(err error, src Source) Error {
 			e.Line, e.Column = src.Place(e.offset)
 		}
 	}
+	e.Message, e.Hint = db.RedactOf(e.Message, src.Text), db.RedactOf(e.Hint, src.Text)
 	var p *flow.PanicError
 	if errors.As(err, &p) {
 		e.stack = p.Stack
@@ -81,8 +82,8 @@ const lineWidth = 100
 
 // PrintError writes err for people: the sentence, the line of the source with a caret, and the hint.
 func PrintError(w io.Writer, err error, src Source) {
-	src.Text = db.Redact(src.Text)
 	e := Explain(err, src)
+	src.Text = db.Redact(src.Text)
 	place := ""
 	if src.File != "" {
 		place = src.File + ": "
@@ -93,6 +94,7 @@ func PrintError(w io.Writer, err error, src Source) {
 	var b strings.Builder
 	b.WriteString(place + "ERROR: " + e.Message + "\n")
 	for _, in := range e.inside {
+		in.Text = db.Redact(in.Text)
 		line, _ := Source{Text: in.Text}.Place(in.Pos)
 		b.WriteString(caret(fmt.Sprintf("IN %s, LINE %d: ", in.Name, line), in.Text, in.Pos))
 	}

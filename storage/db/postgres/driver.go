@@ -33,24 +33,20 @@ func (Driver) Handles(address string) bool {
 
 // Open connects to the database of an address: a URL or key=value words. What it leaves out comes from where psql takes it: PGHOST and its kin,
 // ~/.pgpass, service files.
-func (Driver) Open(ctx context.Context, address string, readOnly bool) (db.Database, error) {
-	if rest, ok := strings.CutPrefix(address, "postgres:"); ok && !strings.HasPrefix(rest, "//") {
-		address = rest
-	}
-	cfg, err := pgconn.ParseConfig(address)
+func (Driver) Open(ctx context.Context, a *db.Address) (db.Database, error) {
+	cfg, err := config(a)
 	if err != nil {
-		return nil, sqlerr.New(sqlerr.Bind, "cannot read the address %s: %s", db.Redact(address), db.Redact(err.Error())).
-			WithHint("postgres://user@host:5432/database, or host=… dbname=…; passwords come from ~/.pgpass or PGPASSWORD")
+		return nil, err
 	}
 	cfg.RuntimeParams["client_encoding"] = "UTF8"
 	cfg.RuntimeParams["datestyle"] = "ISO"
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "skep"
 	}
-	if readOnly {
+	if a.ReadOnly {
 		cfg.RuntimeParams["default_transaction_read_only"] = "on"
 	}
-	d := &database{cfg: cfg, readOnly: readOnly}
+	d := &database{cfg: cfg, readOnly: a.ReadOnly}
 	c, err := d.take(ctx)
 	if err != nil {
 		return nil, err
@@ -273,7 +269,7 @@ func (d *database) serverError(pg *pgconn.PgError, refused bool) error {
 	case pg.Hint != "":
 		e = e.WithHint("%s", db.Redact(pg.Hint))
 	case pg.Code == "28P01" || refused && strings.HasPrefix(pg.Code, "28"):
-		e = e.WithHint("the password comes from the address, PGPASSWORD or ~/.pgpass (which must be mode 0600)")
+		e = e.WithHint("the password comes from CREATE SECRET, the address, PGPASSWORD or ~/.pgpass (which must be mode 0600)")
 	case pg.Code == "25006":
 		e = e.WithHint("the database is attached READ ONLY")
 	}
