@@ -57,6 +57,124 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+// TestEachType takes values of each type there and back: as skep shows them, and as Postgres has them in a table of the same type that skep loads.
+func TestEachType(t *testing.T) {
+	d := database(t)
+	psql(t, d, `CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN cents AS numeric(8,2); CREATE DOMAIN code AS text; CREATE DOMAIN inner_code AS code;
+		CREATE TYPE pair AS (a int, b text)`)
+	for _, c := range []struct{ native, values, want string }{
+		{"smallint", "-32768,32767", "-32768,32767"},
+		{"oid", "4294967295", "4294967295"},
+		{"numeric(5)", "12345,-1", "12345,-1"},
+		{"numeric(3,-2)", "12345", "12300"},
+		{"numeric(2,4)", "0.0012", "0.0012"},
+		{"numeric", "1.5,-0.000000000000000001,12345678901234567890.5", "1.500000000000000000,-0.000000000000000001,12345678901234567890.500000000000000000"},
+		{"numeric", "1,0.0000000000000000000000001", "1.0000000000000000000000000,0.0000000000000000000000001"},
+		{"numeric", "123456789012345678901234567890.5,-7", "123456789012345678901234567890.50000000,-7.00000000"},
+		{"numeric", "1.10000000000000000000000000", "1.100000000000000000"},
+		{"numeric[]", "{1.5,NULL,-2}", "[1.500000000000000000, NULL, -2.000000000000000000]"},
+		{"money", "$1.50,-$1,000.25", "$1.50,-$1,000.25"},
+		{"real", "NaN,1.25,-Infinity", "NaN,1.25,-Infinity"},
+		{"boolean", "t,f", "true,false"},
+		{"text", "'',é", ",é"},
+		{"varchar(3)", "abc", "abc"},
+		{"char(4)", "ab", "ab  "},
+		{`"char"`, "x", "x"},
+		{"name", "n", "n"},
+		{"date", "2024-02-29,infinity,-infinity,0044-03-15 BC,5874897-12-31", "2024-02-29,infinity,-infinity,0044-03-15 (BC),5874897-12-31"},
+		{"time", "24:00,00:00:00.000001", "24:00:00,00:00:00.000001"},
+		{"timetz", "10:00+02", "10:00:00+02"},
+		{"timestamp", "infinity,-infinity,2024-01-02 03:04:05.6", "infinity,-infinity,2024-01-02 03:04:05.6"},
+		{"timestamptz", "infinity,-infinity,2024-01-02 03:04:05.6+02", "infinity,-infinity,2024-01-02 01:04:05.6+00"},
+		{"interval", "1 year -2 days 00:00:01", "1 year -2 days 00:00:01"},
+		{"uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+		{"json", `{"a":  1}`, `{"a":  1}`},
+		{"jsonb", `{"a": [1, null]}`, `{"a": [1, null]}`},
+		{"jsonb[]", `{"{\"a\": 1}",NULL}`, `[{"a": 1}, NULL]`},
+		{"bytea", `\x00ff`, `\x00\xFF`},
+		{"int[]", "{1,NULL,3},{}", "[1, NULL, 3],[]"},
+		{"text[]", `{"a,b",NULL,"NULL"}`, "['a,b', NULL, 'NULL']"},
+		{"timestamptz[]", "{2024-01-02 00:00:00+00}", "['2024-01-02 00:00:00+00']"},
+		{"uuid[]", "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}", "[a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11]"},
+		{"mood", "happy", "happy"},
+		{"mood[]", "{sad,happy}", "[sad, happy]"},
+		{"cents", "12.30", "12.30"},
+		{"code", "x", "x"},
+		{"inner_code", "y", "y"},
+		{"pair", `(1,"a b")`, `(1,"a b")`},
+		{"pair[]", `{"(1,x)"}`, `{"(1,x)"}`},
+		{"inet", "10.0.0.1/8,::1", "10.0.0.1/8,::1/128"},
+		{"cidr", "10.0.0.0/8", "10.0.0.0/8"},
+		{"macaddr", "08:00:2b:01:02:03", "08:00:2b:01:02:03"},
+		{"bit(3)", "101", "101"},
+		{"bit varying", "1", "1"},
+		{"xml", "<a>1</a>", "<a>1</a>"},
+		{"tsvector", "'a' 'b'", "'a' 'b'"},
+		{"point", "(1,2)", "(1,2)"},
+		{"int4range", "[1,5)", "[1,5)"},
+		{"tstzrange", "empty", "empty"},
+		{"pg_lsn", "16/B374D848", "16/B374D848"},
+	} {
+		var rows []string
+		values := strings.Split(c.values, ",")
+		if len(strings.Split(c.want, ",")) != len(values) || strings.ContainsAny(c.values, "{[(\"$") {
+			values = []string{c.values}
+			if c.native == "money" {
+				values = []string{"$1.50", "-$1,000.25"}
+			} else if c.native == "int[]" {
+				values = []string{"{1,NULL,3}", "{}"}
+			}
+		}
+		for i, v := range values {
+			if v == "''" {
+				v = ""
+			}
+			rows = append(rows, fmt.Sprintf("(%d, '%s')", i, strings.ReplaceAll(v, "'", "''")))
+		}
+		psql(t, d, fmt.Sprintf("DROP TABLE IF EXISTS x, y; CREATE TABLE x (i int, v %s); CREATE TABLE y (LIKE x); INSERT INTO x VALUES %s, (99, NULL)", c.native, strings.Join(rows, ", ")))
+		out, err := exec.Command(skep, "--format", "tsv", "-c", "ATTACH 'postgres:dbname="+d+"' AS pg; SELECT string_agg(v::TEXT, ',' ORDER BY i) AS v FROM pg.x; INSERT INTO pg.y SELECT * FROM pg.x").Output()
+		got := strings.TrimSuffix(strings.TrimPrefix(string(out), "v\n"), "\n")
+		if len(got) > 1 && got[0] == '"' {
+			got = strings.ReplaceAll(got[1:len(got)-1], `""`, `"`)
+		}
+		if err != nil || got != c.want {
+			t.Errorf("%s: %s is %s, want %s\n%v", c.native, c.values, got, c.want, err)
+			continue
+		}
+		same := "x.v::text IS NOT DISTINCT FROM y.v::text"
+		if strings.HasPrefix(c.native, "numeric") { // zeros at the end are none of the number
+			same = "x.v IS NOT DISTINCT FROM y.v"
+		}
+		if n := psql(t, d, "SELECT count(*) FROM x JOIN y USING (i) WHERE "+same); n != fmt.Sprint(len(values)+1) {
+			t.Errorf("%s: %s of %d values came back: %s", c.native, n, len(values)+1, psql(t, d, "SELECT v FROM y"))
+		}
+	}
+}
+
+// TestNoPlace reads what has no place in a type of skep's: an error that names the column and a way, which is gone.
+func TestNoPlace(t *testing.T) {
+	d := database(t)
+	psql(t, d, `CREATE TABLE x (id int, big numeric, nan numeric, dims int[][]); INSERT INTO x VALUES (1, 1e30 + 1, 1, '{1}'), (2, 1e-20, 'NaN', '{{1,2},{3,4}}')`)
+	for column, want := range map[string][2]string{
+		"big":  {"column big of table x: ", "SELECT big::numeric(38,6) AS big FROM x ORDER BY id"},
+		"nan":  {"column nan of table x: DECIMAL has no place for NaN", "SELECT nan::float8 FROM x ORDER BY id"},
+		"dims": {"column dims of table x: an array of Postgres has 2 dimensions", "SELECT to_json(dims) AS dims FROM x ORDER BY id"},
+	} {
+		if out, err := ask(t, d, "SELECT "+column+" FROM pg.x"); err == nil || !strings.Contains(out, want[0]) || !strings.Contains(out, "postgres_query(") {
+			t.Errorf("%s: %s", column, out)
+		}
+		must(t, d, "SELECT * FROM postgres_query('pg', '"+want[1]+"')")
+	}
+	if got := must(t, d, "SELECT id, b, m FROM postgres_query(pg, 'SELECT id, big::text AS b, ''a''::\"char\" AS m FROM x -- all\n;') WHERE id = 2"); !strings.HasSuffix(got, "2,0.00000000000000000001,a") {
+		t.Error(got)
+	}
+	for sql, want := range map[string]string{"FROM postgres_query('pq', 'SELECT 1')": "did you mean pg?", "FROM postgres_query('pg', 'SELEC 1')": "syntax error", "FROM postgres_query('pg')": "takes the name of an attached database and a query"} {
+		if out, err := ask(t, d, sql); err == nil || !strings.Contains(out, want) {
+			t.Errorf("%s: %s", sql, out)
+		}
+	}
+}
+
 // TestPushdown compares filters that Postgres runs with the same ones over a copy, and looks at the SQL.
 func TestPushdown(t *testing.T) {
 	d := database(t)

@@ -110,6 +110,19 @@ func (s *Session) Foreign(ctx context.Context, parts []string) (*catalog.Table, 
 	return t, nil
 }
 
+// ForeignQuery gives the rows of a query in the words of an attached database.
+func (s *Session) ForeignQuery(ctx context.Context, database, sql string) (storage.Table, error) {
+	a := s.attached[strings.ToLower(database)]
+	if a == nil {
+		return nil, sqlerr.New(sqlerr.NotFound, "no database is attached as %s", database).WithHint("%s", sqlerr.DidYouMean(database, s.AttachedNames()))
+	}
+	q, ok := a.DB.(db.Querier)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.Unsupported, "%s takes no queries in its own words", a.System)
+	}
+	return s.once("query "+a.Name+"\x00"+sql, func() (storage.Table, error) { return q.Query(ctx, sql) })
+}
+
 // missing is the error of a table that does not exist.
 func (a *Attached) missing(ctx context.Context, schema, name string) error {
 	e := sqlerr.New(sqlerr.NotFound, "table %s does not exist in %s", strings.TrimPrefix(schema+"."+name, "."), a.Name)

@@ -241,14 +241,15 @@ func (r *run) insertForeign(s *ast.Insert) (*Result, error) {
 
 // givenFields gives the columns of the table that the rows of n are for.
 func (r *run) givenFields(t *catalog.Table, s *ast.Insert, n logical.Node) ([]types.Field, error) {
-	byName := map[string]types.Field{}
+	byName := map[string]db.Column{}
 	var fields []types.Field
+	var anyScale []bool
 	var names []string
 	for _, c := range t.Foreign.(db.Table).Describe().Columns {
-		byName[strings.ToLower(c.Name)] = c.Field
+		byName[strings.ToLower(c.Name)] = c
 		names = append(names, c.Name)
 		if !c.Generated {
-			fields = append(fields, c.Field)
+			fields, anyScale = append(fields, c.Field), append(anyScale, c.AnyScale)
 		}
 	}
 	var given []ast.Name
@@ -259,7 +260,7 @@ func (r *run) givenFields(t *catalog.Table, s *ast.Insert, n logical.Node) ([]ty
 		}
 	}
 	if len(given) > 0 {
-		fields = nil
+		fields, anyScale = nil, nil
 		seen := map[string]bool{}
 		for _, g := range given {
 			f, ok := byName[strings.ToLower(g.Text)]
@@ -270,11 +271,17 @@ func (r *run) givenFields(t *catalog.Table, s *ast.Insert, n logical.Node) ([]ty
 				return nil, sqlerr.At(sqlerr.Bind, g.Pos, "column %s is named twice", g.Text)
 			}
 			seen[f.Name] = true
-			fields = append(fields, f)
+			fields, anyScale = append(fields, f.Field), append(anyScale, f.AnyScale)
 		}
 	}
-	if cols := n.Cols(); len(cols) != len(fields) {
+	cols := n.Cols()
+	if len(cols) != len(fields) {
 		return nil, sqlerr.At(sqlerr.Bind, s.Pos, "%d values are given for %d columns of %s", len(cols), len(fields), t.Name)
+	}
+	for i, c := range cols {
+		if anyScale[i] && c.Type.Kind == types.Decimal {
+			fields[i].Type = c.Type // as it is, without rounding
+		}
 	}
 	return fields, nil
 }

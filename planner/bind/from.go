@@ -382,12 +382,18 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 			return nil, nil, err
 		}
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
+	case "postgres_query":
+		n, cols, err := b.foreignQuery(r.Call, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	case "skep_bad_records":
 		n, cols := b.badRecords()
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	}
 	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
-		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple"}))
+		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "postgres_query"}))
 }
 
 // readFiles binds read_csv, read_parquet and their kin.
@@ -443,6 +449,27 @@ func (b *Binder) readFiles(c *ast.Call, words []string, s *scope) (logical.Node,
 	}
 	n, cols := b.scan(t, path)
 	return n, cols, path, nil
+}
+
+// foreignQuery binds postgres_query('pg', 'SELECT …'), whose query an attached database runs.
+func (b *Binder) foreignQuery(c *ast.Call, s *scope) (logical.Node, []column, error) {
+	if len(c.Args) != 2 || c.Args[0].Name != nil || c.Args[1].Name != nil {
+		return nil, nil, sqlerr.At(sqlerr.Bind, c.Pos, "postgres_query takes the name of an attached database and a query").WithHint("postgres_query('pg', 'SELECT …')")
+	}
+	var texts [2]string
+	for i, a := range c.Args {
+		o, err := b.option(a.Value, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		texts[i] = o.Text
+	}
+	t, err := b.Session.ForeignQuery(b.Ctx, texts[0], texts[1])
+	if err != nil {
+		return nil, nil, sqlerr.WithPos(err, c.Args[1].Value.Position())
+	}
+	n, cols := b.scan(t, "postgres_query")
+	return n, cols, nil
 }
 
 func optionKey(o storage.Option) string {

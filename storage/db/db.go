@@ -50,6 +50,12 @@ type Executor interface {
 	Exec(ctx context.Context, sql string) (int64, error)
 }
 
+// Querier is a Database that reads queries in its own words.
+type Querier interface {
+	// Query gives the rows of a query as a table.
+	Query(ctx context.Context, sql string) (Table, error)
+}
+
 // Switcher is a Database whose server has others.
 type Switcher interface {
 	// Database gives the name of the database.
@@ -87,6 +93,7 @@ type Column struct {
 	Default   string // in SQL, or ""
 	Comment   string
 	Generated bool // takes no values
+	AnyScale  bool // a DECIMAL that keeps numbers of every precision and scale
 }
 
 // Mode says what a load does with the rows that are there.

@@ -99,7 +99,7 @@ const columnsQuery = `SELECT a.attname, b.oid, CASE WHEN t.typtype = 'd' THEN t.
 func (t *table) addColumn(r []string) {
 	p := newType(uint32(number(r[1])), int(number(r[2])), r[8] == "t", uint32(number(r[9])), r[10] == "t")
 	p.loose = r[12] == "t"
-	c := db.Column{Field: types.Field{Name: r[0], Type: p.t, NotNull: r[3] == "t"}, Native: r[4], Default: r[5], Comment: r[6], Generated: r[7] == "t"}
+	c := db.Column{Field: types.Field{Name: r[0], Type: p.t, NotNull: r[3] == "t"}, Native: r[4], Default: r[5], Comment: r[6], Generated: r[7] == "t", AnyScale: p.open}
 	if c.Generated {
 		c.Default = "" // of a generated column it is the expression
 	}

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
-	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 )
@@ -91,19 +90,20 @@ func decodeText(b *vec.Builder, raw []byte) error {
 	return nil
 }
 
-func infinite(what string) error {
-	return sqlerr.New(sqlerr.Data, "%s has no place for infinity", what).WithHint("leave such rows out, or read nullif(column, 'infinity') through a view in Postgres")
-}
-
 func decodeDate(b *vec.Builder, raw []byte) error {
 	if len(raw) != 4 {
 		return badValue()
 	}
 	d := int32(binary.BigEndian.Uint32(raw))
-	if d == math.MaxInt32 || d == math.MinInt32 {
-		return infinite("DATE")
+	switch d {
+	case math.MaxInt32:
+		d = kernel.InfiniteDay
+	case math.MinInt32:
+		d = -kernel.InfiniteDay
+	default:
+		d += epochDays // Postgres' last day is far below the end of the range
 	}
-	vec.AppendValue(b, d+epochDays) // Postgres' last day is far below the end of the range
+	vec.AppendValue(b, d)
 	return nil
 }
 
@@ -112,13 +112,17 @@ func decodeTimestamp(b *vec.Builder, raw []byte) error {
 		return badValue()
 	}
 	t := int64(binary.BigEndian.Uint64(raw))
-	if t == math.MaxInt64 || t == math.MinInt64 {
-		return infinite("TIMESTAMP")
-	}
-	if t > math.MaxInt64-epochMicros {
+	switch {
+	case t == math.MaxInt64:
+		t = kernel.InfiniteTime
+	case t == math.MinInt64:
+		t = -kernel.InfiniteTime
+	case t >= kernel.InfiniteTime-epochMicros:
 		return sqlerr.New(sqlerr.Data, "a timestamp of Postgres lies beyond the last that TIMESTAMP can hold")
+	default:
+		t += epochMicros
 	}
-	vec.AppendValue(b, t+epochMicros)
+	vec.AppendValue(b, t)
 	return nil
 }
 
@@ -136,118 +140,6 @@ func appendUUID(b *vec.Builder, raw []byte) {
 	b.AppendBytes(t[:])
 }
 
-// Signs of numeric.
-const (
-	numericNegative = 0x4000
-	numericNaN      = 0xC000
-	numericInf      = 0xD000
-	numericMinusInf = 0xF000
-)
-
-// numericDecoder reads numbers of base 10000.
-func (p *pgType) numericDecoder() decode {
-	prec, scale := int(p.t.P), int(p.t.S)
-	wide := p.t.Phys() == types.PI128
-	var text []byte
-	return func(b *vec.Builder, raw []byte) error {
-		if len(raw) < 8 {
-			return badValue()
-		}
-		n, weight, sign := int(binary.BigEndian.Uint16(raw)), int(int16(binary.BigEndian.Uint16(raw[2:]))), binary.BigEndian.Uint16(raw[4:])
-		digits := raw[8:]
-		if len(digits) != 2*n {
-			return badValue()
-		}
-		switch sign {
-		case numericNaN, numericInf, numericMinusInf:
-			return sqlerr.New(sqlerr.Data, "DECIMAL has no place for NaN and infinity, which a numeric column of Postgres holds").
-				WithHint("leave such rows out, or read column::float8 through a view in Postgres")
-		}
-		x, ok := shortNumeric(digits, weight, scale)
-		if ok {
-			if sign == numericNegative {
-				x = -x
-			}
-			if ok = kernel.FitsPrecision(kernel.I128(x), prec); ok && wide {
-				vec.AppendValue(b, kernel.I128(x))
-				return nil
-			} else if ok {
-				vec.AppendValue(b, x)
-				return nil
-			}
-		}
-		text = numericText(text[:0], digits, weight, sign == numericNegative)
-		v, _, ok := kernel.ParseDecimal(text, prec, scale)
-		if !ok {
-			return sqlerr.New(sqlerr.Data, "%s does not fit %s", text, p.t).
-				WithHint("give the column a precision in Postgres, numeric(38,2) say, or read column::float8 through a view there")
-		}
-		if wide {
-			vec.AppendValue(b, v)
-		} else {
-			vec.AppendValue(b, int64(v.Lo))
-		}
-		return nil
-	}
-}
-
-// shortNumeric gives a number of at most 18 digits at a scale, if no digit is cut.
-func shortNumeric(digits []byte, weight, scale int) (int64, bool) {
-	n := len(digits) / 2
-	if n == 0 {
-		return 0, true
-	}
-	if n > 4 {
-		return 0, false
-	}
-	var x int64
-	for i := 0; i < n; i++ {
-		x = x*10000 + int64(binary.BigEndian.Uint16(digits[2*i:]))
-	}
-	e := 4*(weight-n+1) + scale
-	switch {
-	case e >= 0 && 4*n+e <= 18:
-		return x * kernel.Pow10i64(e), true
-	case e < 0 && e >= -18:
-		m := kernel.Pow10i64(-e)
-		return x / m, x%m == 0
-	}
-	return 0, false
-}
-
-// numericText writes the digits as a decimal number.
-func numericText(out, digits []byte, weight int, negative bool) []byte {
-	if negative {
-		out = append(out, '-')
-	}
-	group := func(i int) (d uint16) {
-		if i >= 0 && 2*i < len(digits) {
-			d = binary.BigEndian.Uint16(digits[2*i:])
-		}
-		return d
-	}
-	four := func(d uint16) {
-		out = append(out, byte('0'+d/1000%10), byte('0'+d/100%10), byte('0'+d/10%10), byte('0'+d%10))
-	}
-	if weight < 0 {
-		out = append(out, '0')
-	}
-	for i := 0; i <= weight; i++ {
-		four(group(i))
-	}
-	if len(digits)/2 <= weight+1 {
-		return out
-	}
-	out = append(out, '.')
-	for i := weight + 1; i < 0; i++ {
-		four(0)
-	}
-	for i := max(weight+1, 0); i < len(digits)/2; i++ {
-		four(group(i))
-	}
-	return out
-}
-
 // arrayDecoder reads arrays of one dimension.
 func (p *pgType) arrayDecoder() decode {
 	elem := p.elem.decoder()
@@ -263,7 +155,7 @@ func (p *pgType) arrayDecoder() decode {
 			return nil
 		}
 		if dims != 1 {
-			return sqlerr.New(sqlerr.Unsupported, "an array of Postgres has %d dimensions: one is read", dims).WithHint("read to_json(column) through a view there")
+			return sqlerr.New(sqlerr.Unsupported, "an array of Postgres has %d dimensions: one is read", dims).WithHint("postgres_query('…', 'SELECT to_json(column) FROM …') reads it as JSON")
 		}
 		if len(raw) < 20 {
 			return badValue()

@@ -99,6 +99,12 @@ const (
 )
 
 func encodeDate(out []byte, v *vec.Vector, i int) ([]byte, error) {
+	switch vec.ValueAt[int32](v, i) {
+	case kernel.InfiniteDay:
+		return be4(out, math.MaxInt32), nil
+	case -kernel.InfiniteDay:
+		return be4(out, math.MinInt32), nil
+	}
 	d := int64(vec.ValueAt[int32](v, i)) - epochDays
 	if d < firstDay || d >= endDay {
 		return nil, sqlerr.New(sqlerr.Data, "%s is out of the range of Postgres' dates", kernel.AppendText(nil, v, i))
@@ -108,6 +114,12 @@ func encodeDate(out []byte, v *vec.Vector, i int) ([]byte, error) {
 
 func encodeTimestamp(out []byte, v *vec.Vector, i int) ([]byte, error) {
 	t := vec.ValueAt[int64](v, i)
+	switch t {
+	case kernel.InfiniteTime:
+		return be8(out, math.MaxInt64), nil
+	case -kernel.InfiniteTime:
+		return be8(out, math.MinInt64), nil
+	}
 	if t < firstMicros+epochMicros || t-epochMicros >= endMicros {
 		return nil, sqlerr.New(sqlerr.Data, "%s is out of the range of Postgres' timestamps", kernel.AppendText(nil, v, i))
 	}
@@ -136,7 +148,11 @@ func (p *pgType) numericEncoder() encode {
 			x = kernel.I128(vec.ValueAt[int64](v, i))
 		}
 		text = kernel.AppendInt128(text[:0], x)
-		return appendNumeric(out, text, scale), nil
+		s, n := scale, len(text)
+		for p.open && s > 0 && n > 1 && text[n-1] == '0' { // no precision asks for them
+			s, n = s-1, n-1
+		}
+		return appendNumeric(out, text[:n], s), nil
 	}
 }
 

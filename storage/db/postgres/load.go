@@ -105,6 +105,9 @@ func (w *loader) plan() (create string, err error) {
 			return "", err
 		}
 		p := w.target.types[i]
+		if p.open && f.Type.Kind == types.Decimal {
+			p.t = f.Type
+		}
 		name := quote(f.Name)
 		w.names, w.enc = append(w.names, name), append(w.enc, p.encoder())
 		if p.asText {

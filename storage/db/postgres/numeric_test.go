@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -76,7 +77,18 @@ func TestBrokenValues(t *testing.T) {
 			t.Errorf("%x is taken for a DECIMAL", raw)
 		}
 	}
-	if decodeTimestamp(vec.NewBuilder(types.TTimestamp), be8(nil, math.MaxInt64)) == nil {
-		t.Error("infinity is taken for a TIMESTAMP")
+	for raw, want := range map[string]int{"\x00\x01\xff\xff\x00\x00\x00\x04\x03\xe8": 1, "\x00\x01\xff\xfe\x00\x00\x00\x08\x00\x01": 8} { // 0.1000, 0.00000001
+		p := pgType{oid: oidNumeric, t: types.NewDecimal(10, want-1), open: true}
+		var m *misfit
+		if err := p.decoder()(vec.NewBuilder(p.t), []byte(raw)); !errors.As(err, &m) {
+			t.Errorf("%x is cut to %s: %v", raw, p.t, err)
+		}
+		p.t = types.NewDecimal(10, want)
+		if err := p.decoder()(vec.NewBuilder(p.t), []byte(raw)); err != nil {
+			t.Errorf("%x: %v", raw, err)
+		}
+	}
+	if decodeTimestamp(vec.NewBuilder(types.TTimestamp), be8(nil, math.MaxInt64-1)) == nil {
+		t.Error("the last microsecond is taken for a TIMESTAMP")
 	}
 }

@@ -15,10 +15,11 @@ import (
 	"github.com/skep-sql/skep/storage/db"
 )
 
-// table is a table or view. It is immutable.
+// table is a table or view, or a query. It is immutable, but for the types of numerics without a precision, which a statement that starts over widens.
 type table struct {
 	d                  *database
 	oid                string
+	query              string // of postgres_query
 	info               db.Info
 	types              []pgType
 	identity           []bool
@@ -70,7 +71,7 @@ func (t *table) selectSQL(s *storage.Scan, more string) string {
 		}
 		cols = append(cols, name)
 	}
-	sql := "SELECT " + strings.Join(cols, ", ") + " FROM " + t.fullName()
+	sql := "SELECT " + strings.Join(cols, ", ") + " FROM " + t.from()
 	where := db.Where(&dialect{t}, s.Prune)
 	if where != "" && more != "" {
 		where += " AND "
@@ -296,12 +297,15 @@ func (c *cursor) fill() error {
 // located names the column of an error.
 func (c *cursor) located(err error, k int) error {
 	t := c.src.t
+	if m, ok := err.(*misfit); ok {
+		return t.widen(c.src.ctx, c.src.s.Columns[k], m)
+	}
 	e, ok := err.(*sqlerr.Error)
 	if !ok {
 		return err
 	}
 	out := *e
-	out.Msg = fmt.Sprintf("column %s of table %s: %s", t.info.Columns[c.src.s.Columns[k]].Name, t.fullName(), e.Msg)
+	out.Msg = fmt.Sprintf("column %s of table %s: %s", t.info.Columns[c.src.s.Columns[k]].Name, t.info.Name, e.Msg)
 	return &out
 }
 
