@@ -316,3 +316,33 @@ func TestKilledLoads(t *testing.T) {
 	}
 	t.Logf("%d of %d loads were broken off", broken, trials)
 }
+
+// TestShell runs the screens of testdata/shell/postgres.test.
+func TestShell(t *testing.T) {
+	c := exec.Command("go", "test", "-count=1", "-v", "-run", "TestScreens/postgres", "../../cmd/skep")
+	c.Env = append(os.Environ(), "SKEP_SCREENS_PG=1", "PGDATABASE="+database(t))
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("%s%v", out, err)
+	}
+}
+
+// TestLooks looks at what SHOW and DESCRIBE say of a table there.
+func TestLooks(t *testing.T) {
+	d := database(t)
+	psql(t, d, `CREATE SCHEMA shop; CREATE TABLE shop.orders (id int PRIMARY KEY, customer varchar(20) NOT NULL DEFAULT 'x', amount numeric(10,2) CHECK (amount > 0), "When" timestamptz); CREATE VIEW shop.all_orders AS TABLE shop.orders`)
+	for sql, want := range map[string]string{
+		"SHOW SCHEMAS IN pg":                 "database\npublic\nshop",
+		"SHOW TABLES IN pg.shop LIKE 'ord%'": "name,kind\norders,base table",
+		"SHOW VIEWS IN pg.shop":              "name,kind\nall_orders,view",
+		"DESCRIBE DATABASE pg":               "name,value\nname,pg\ntype,postgres\ndatabase," + d + "\nread only,false",
+		"DESCRIBE pg.shop.orders": "column_name,column_type,null,key,default,extra\nid,INTEGER,NO,PRI,,\ncustomer,VARCHAR(20),NO,,'x'::character varying,\n" +
+			"amount,\"DECIMAL(10,2)\",YES,,,\nWhen,TIMESTAMPTZ,YES,,,",
+		"SHOW CREATE TABLE pg.shop.orders": "statement\n\"CREATE TABLE shop.orders (\n  id integer NOT NULL,\n  customer character varying(20) NOT NULL DEFAULT 'x'::character varying,\n" +
+			"  amount numeric(10,2),\n  \"\"When\"\" timestamp with time zone,\n  PRIMARY KEY (id),\n  CHECK ((amount > (0)::numeric))\n)\"",
+		"SHOW SCHEMAS IN nosuch": "ERROR: no database is attached as nosuch",
+	} {
+		if out, _ := ask(t, d, sql); !strings.HasPrefix(out, want) {
+			t.Errorf("%s\n got %s\nwant %s", sql, out, want)
+		}
+	}
+}

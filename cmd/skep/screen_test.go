@@ -15,6 +15,7 @@ import (
 
 // TestScreens drives the shell in tmux as testdata/shell/*.test say, and compares what stands on the screen. A script has a command a line:
 //
+//	needs VARIABLE     skips the script where the environment has no such variable
 //	start [ARGS]       starts skep in a terminal of 80 × 24, in a new folder with the films, with a home folder of its own
 //	size COLS ROWS     changes the terminal
 //	type TEXT          types it, once there is an empty prompt
@@ -139,6 +140,10 @@ func (s *scripted) play(script string) string {
 func (s *scripted) step(line int, word, rest string) {
 	s.t.Helper()
 	switch word {
+	case "needs":
+		if os.Getenv(rest) == "" {
+			s.t.Skip("needs ", rest)
+		}
 	case "start":
 		s.start(rest)
 	case "size":

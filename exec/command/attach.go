@@ -172,6 +172,39 @@ func (r *run) switchTo(a *session.Attached, name ast.Name) (bool, error) {
 	return true, nil
 }
 
+// schemas gives the schemas of an attached database.
+func (r *run) schemas(path ast.Path) ([]string, error) {
+	a := r.Session.AttachedOf(path.String())
+	if a == nil {
+		return nil, r.notAttached(path[0])
+	}
+	list, err := a.DB.Schemas(r.ctx)
+	return list, sqlerr.WithPos(err, path.Position())
+}
+
+// foreignText is the statement that makes a table of an attached database there, in its own types.
+func foreignText(info *db.Info) string {
+	var lines []string
+	for _, c := range info.Columns {
+		line := quoteName(c.Name) + " " + c.Native
+		if c.NotNull {
+			line += " NOT NULL"
+		}
+		if c.Default != "" {
+			line += " DEFAULT " + c.Default
+		}
+		if c.Generated {
+			line += " GENERATED"
+		}
+		lines = append(lines, line)
+	}
+	word := "TABLE"
+	if strings.Contains(info.Kind, "view") {
+		word = strings.ToUpper(info.Kind)
+	}
+	return "CREATE " + word + " " + quoteName(info.Schema) + "." + quoteName(info.Name) + " (\n  " + strings.Join(append(lines, info.Keys...), ",\n  ") + "\n)"
+}
+
 // showForeign lists the tables of an attached database, or of a schema of it.
 func (r *run) showForeign(s *ast.Show, a *session.Attached, name string, keep func(string) bool) (*Result, error) {
 	_, schema, _ := strings.Cut(name, ".")

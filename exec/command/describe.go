@@ -9,6 +9,7 @@ import (
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // describeFormatted tells all that is known of a table: columns, then what is about the table as a whole.
@@ -79,6 +80,13 @@ func (r *run) describeFormatted(s *ast.Describe) (*Result, error) {
 }
 
 func (r *run) describeDatabase(s *ast.Describe) (*Result, error) {
+	if a := r.Session.AttachedOf(s.Name.String()); a != nil && len(s.Name) == 1 {
+		rows := [][]string{{"name", a.Name}, {"type", a.System}}
+		if sw, ok := a.DB.(db.Switcher); ok {
+			rows = append(rows, []string{"database", sw.Database()})
+		}
+		return table([]string{"name", "value"}, append(rows, []string{"read only", strconv.FormatBool(a.ReadOnly)})), nil
+	}
 	d := r.Session.Catalog.Database(s.Name.Last())
 	if d == nil {
 		return nil, r.noDatabase(s.Name)

@@ -62,8 +62,15 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 	keep := func(name string) bool { return !s.HasLike || like(s.Like, name) }
 	switch s.Kind {
 	case ast.ShowDatabases:
+		list := r.Session.Databases()
+		if len(s.In) > 0 {
+			var err error
+			if list, err = r.schemas(s.In); err != nil {
+				return nil, err
+			}
+		}
 		var rows [][]string
-		for _, d := range r.Session.Databases() {
+		for _, d := range list {
 			if keep(d) {
 				rows = append(rows, []string{d})
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/storage/db"
 )
 
 // showCreate writes a statement that would make the table again.
@@ -16,7 +17,13 @@ func (r *run) showCreate(s *ast.Show) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return table([]string{"statement"}, [][]string{{createText(t)}}), nil
+	statement := ""
+	if f, ok := t.Foreign.(db.Table); ok {
+		statement = foreignText(f.Describe())
+	} else {
+		statement = createText(t)
+	}
+	return table([]string{"statement"}, [][]string{{statement}}), nil
 }
 
 // createText is the statement that makes a table, without rows.

@@ -79,8 +79,11 @@ func (c *completer) complete(text string, pos int) (int, []editor.Candidate) {
 	stmt := statementAt(text, start)
 	var list []editor.Candidate
 	if n := len(toks); n > 0 && toks[n-1].Kind == token.Dot {
-		if n > 1 {
-			list = c.dotted(stmt, word(text, toks[n-2]), toks[:n-2], text)
+		switch {
+		case n > 3 && toks[n-3].Kind == token.Dot: // database.schema.
+			list = c.tablesIn(quoted(word(text, toks[n-4])) + "." + quoted(word(text, toks[n-2])))
+		case n > 1:
+			list = c.dotted(stmt, word(text, toks[n-2]))
 		}
 		return start, match(list, prefix)
 	}
@@ -237,7 +240,7 @@ func (c *completer) functions(category string) []editor.Candidate {
 }
 
 // dotted gives what may stand after "name.".
-func (c *completer) dotted(stmt, name string, before []token.Token, text string) []editor.Candidate {
+func (c *completer) dotted(stmt, name string) []editor.Candidate {
 	for _, r := range refs(stmt) {
 		if strings.EqualFold(r.alias, name) {
 			return c.columns(r.source)
@@ -245,14 +248,26 @@ func (c *completer) dotted(stmt, name string, before []token.Token, text string)
 	}
 	for _, r := range c.rows("SHOW DATABASES") {
 		if strings.EqualFold(r[0], name) {
-			var out []editor.Candidate
-			for _, t := range c.rows("SHOW TABLES IN " + quoted(r[0])) {
-				out = append(out, editor.Candidate{Text: quoted(t[0]), Kind: "table"})
+			out := c.tablesIn(quoted(r[0]))
+			for _, s := range c.rows("SHOW SCHEMAS IN " + quoted(r[0])) { // of an attached database
+				out = append(out, editor.Candidate{Text: quoted(s[0]) + ".", Kind: "schema", Open: true})
 			}
 			return out
 		}
 	}
 	return c.columns(quoted(name))
+}
+
+func (c *completer) tablesIn(database string) []editor.Candidate {
+	var out []editor.Candidate
+	for _, t := range c.rows("SHOW TABLES IN " + database) {
+		kind := "table"
+		if strings.Contains(t[1], "view") {
+			kind = "view"
+		}
+		out = append(out, editor.Candidate{Text: quoted(t[0]), Kind: kind})
+	}
+	return out
 }
 
 func (c *completer) columns(source string) []editor.Candidate {
