@@ -8,7 +8,7 @@ RACE        = . ./exec/... ./storage/... ./catalog/... ./cmd/... ./bench/tpch
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test fmt vet lint race invariants suites integration full-disk crashes fuzz start-up bench bench-quick update release-check ci
+.PHONY: help build test fmt vet lint race invariants suites integration full-disk crashes fuzz start-up bench bench-pg bench-quick update release-check ci
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -73,6 +73,9 @@ start-up: ## what starting skep costs beside a hello-world, and that the binary 
 
 bench: ## TPC-H SF1, groups, joins and visits beside DuckDB, into bench/RESULTS.md (many minutes; needs Python and the suites)
 	$(GO) run ./bench/compare -cache $(CACHE) -suites "$(SUITES)"
+
+bench-pg: ## a million rows from Postgres into Parquet and back, against psql's \copy, into bench/RESULTS-postgres.md
+	$(GO) run ./bench/pgspeed -out bench/RESULTS-postgres.md
 
 bench-quick: ## TPC-H on Parquet alone
 	$(GO) run ./bench/compare -quick -cache $(CACHE) -suites "$(SUITES)"

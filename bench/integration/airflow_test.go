@@ -102,18 +102,18 @@ func TestAirflow(t *testing.T) {
 	}
 	put(t, filepath.Join(s.dir, "dags", "ratings.py"), strings.Replace(string(dag), "timedelta(minutes=1)", "timedelta(seconds=1)", 1))
 
-	server.stop("immediate")
+	server.Stop("immediate")
 	retried := false
 	got := s.test("ratings", "2024-01-02", func(line string) {
 		if !retried && strings.Contains(line, "up_for_retry") {
 			retried = true
-			if err := server.start(); err != nil {
+			if err := server.Start(); err != nil {
 				t.Error(err)
 			}
 		}
 	})
 	if !retried {
-		if err := server.start(); err != nil {
+		if err := server.Start(); err != nil {
 			t.Fatal(err)
 		}
 	}

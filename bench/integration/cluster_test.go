@@ -4,28 +4,18 @@ package integration
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/skep-sql/skep/bench/pgserver"
 )
 
-// cluster is a server of the tests' own.
-type cluster struct {
-	bin, dir string
-	port     int
-	attr     *syscall.SysProcAttr // the server refuses to be root
-}
-
 var (
-	server *cluster
+	server *pgserver.Server
 	skep   string // the command
 )
 
@@ -50,78 +40,19 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
 		return 1
 	}
-	if server, err = newCluster(dir); err != nil {
+	if server, err = pgserver.New(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer server.stop("immediate")
-	for k, v := range map[string]string{"PGHOST": dir, "PGPORT": strconv.Itoa(server.port), "PGUSER": "skep", "PGDATABASE": "postgres", "XDG_STATE_HOME": filepath.Join(dir, "state"),
-		"PATH": dir + ":" + server.bin + ":" + os.Getenv("PATH")} {
+	defer server.Stop("immediate")
+	env := server.Env()
+	env["XDG_STATE_HOME"], env["PATH"] = filepath.Join(dir, "state"), dir+":"+server.Bin+":"+os.Getenv("PATH")
+	for k, v := range env {
 		if err := os.Setenv(k, v); err != nil {
 			panic(err)
 		}
 	}
 	return m.Run()
-}
-
-// newCluster makes a cluster whose socket lies in dir.
-func newCluster(dir string) (*cluster, error) {
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	if err != nil || len(found) == 0 {
-		return nil, fmt.Errorf("there is no PostgreSQL server under /usr/lib/postgresql: apt-get install postgresql")
-	}
-	slices.Sort(found)
-	c := &cluster{bin: filepath.Dir(found[len(found)-1]), dir: filepath.Join(dir, "pg")}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	c.port = l.Addr().(*net.TCPAddr).Port
-	if err := l.Close(); err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(c.dir, 0o700); err != nil {
-		return nil, err
-	}
-	if os.Getuid() == 0 {
-		u, err := user.Lookup("postgres")
-		if err != nil {
-			return nil, err
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		c.attr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-		if err := os.Chown(c.dir, uid, gid); err != nil {
-			return nil, err
-		}
-		if err := os.Chmod(dir, 0o777); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.command("initdb", "-D", c.dir, "-U", "skep", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"); err != nil {
-		return nil, err
-	}
-	return c, c.start()
-}
-
-func (c *cluster) command(name string, args ...string) error {
-	x := exec.Command(filepath.Join(c.bin, name), args...)
-	x.SysProcAttr, x.Dir = c.attr, c.dir
-	if out, err := x.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %v\n%s", name, err, out)
-	}
-	return nil
-}
-
-func (c *cluster) start() error {
-	return c.command("pg_ctl", "-D", c.dir, "-w", "-l", filepath.Join(c.dir, "log"), "-o",
-		fmt.Sprintf("-p %d -k %s -c listen_addresses=127.0.0.1", c.port, filepath.Dir(c.dir)), "start")
-}
-
-func (c *cluster) stop(mode string) {
-	if err := c.command("pg_ctl", "-D", c.dir, "-m", mode, "-w", "stop"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
 }
 
 // psql runs SQL in a database and gives the rows, a line each.

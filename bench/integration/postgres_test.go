@@ -285,7 +285,7 @@ func TestKilledLoads(t *testing.T) {
 		time.Sleep(time.Duration(rand.Int64N(int64(whole) * 5 / 4)))
 		switch {
 		case i%10 == 9:
-			server.stop("immediate")
+			server.Stop("immediate")
 		case i%2 == 0:
 			_ = x.Process.Kill() // it may have ended
 		default:
@@ -293,7 +293,7 @@ func TestKilledLoads(t *testing.T) {
 		}
 		err := x.Wait()
 		if i%10 == 9 {
-			if err := server.start(); err != nil {
+			if err := server.Start(); err != nil {
 				t.Fatal(err)
 			}
 		}

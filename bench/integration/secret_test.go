@@ -15,7 +15,7 @@ import (
 func TestSecretLogin(t *testing.T) {
 	d := database(t)
 	psql(t, d, "CREATE TABLE t AS SELECT 1 AS a; DROP ROLE IF EXISTS anna; CREATE ROLE anna LOGIN PASSWORD 'geheim'; GRANT SELECT ON t TO anna")
-	hba := filepath.Join(server.dir, "pg_hba.conf")
+	hba := filepath.Join(server.Dir, "pg_hba.conf")
 	old, err := os.ReadFile(hba)
 	if err != nil {
 		t.Fatal(err)
@@ -40,12 +40,12 @@ func TestSecretLogin(t *testing.T) {
 			t.Errorf("%s\n%s%v", sql, out, err)
 		}
 	}
-	words := fmt.Sprintf("TYPE postgres, HOST '127.0.0.1', PORT %d, USER anna, DATABASE %s, ", server.port, d)
+	words := fmt.Sprintf("TYPE postgres, HOST '127.0.0.1', PORT %d, USER anna, DATABASE %s, ", server.Port, d)
 	run(false, "password authentication failed for user \"anna\"", "CREATE SECRET s ("+words+"PASSWORD 'geheim1'); ATTACH '' AS pg SECRET s")
-	run(false, "CREATE SECRET", fmt.Sprintf("ATTACH 'postgres://anna@127.0.0.1:%d/%s' AS pg", server.port, d))
+	run(false, "CREATE SECRET", fmt.Sprintf("ATTACH 'postgres://anna@127.0.0.1:%d/%s' AS pg", server.Port, d))
 	run(true, "a\n1", "CREATE PERSISTENT SECRET s ("+words+"PASSWORD 'geheim'); ATTACH '' AS pg SECRET s; FROM pg.t")
 	run(true, "a\n1", "ATTACH 'postgres:dbname="+d+"' AS pg (SECRET s, READ_ONLY); CREATE OR REPLACE TABLE own AS FROM pg.t; FROM own; EXPLAIN FROM pg.t; DESCRIBE pg.t; SHOW VERSIONS OF own; SHOW SECRETS")
-	run(true, "a\n1", fmt.Sprintf("ATTACH 'postgres://127.0.0.1:%d' AS pg SECRET s; FROM pg.t", server.port))
+	run(true, "a\n1", fmt.Sprintf("ATTACH 'postgres://127.0.0.1:%d' AS pg SECRET s; FROM pg.t", server.Port))
 	run(false, "permission denied", "ATTACH '' AS pg SECRET s; INSERT INTO pg.t VALUES (2)")
 	run(false, "Postgres", "ATTACH '' AS pg SECRET s; EXECUTE IN pg $$ ALTER ROLE anna PASSWORD 'geheim' NOSUCH $$")
 	for _, root := range []string{dir, home} {
