@@ -243,7 +243,7 @@ func (p *parser) mergeWhen() ast.MergeWhen {
 		w.Cond = p.expr()
 	}
 	p.expect("THEN")
-	switch p.acceptAny("UPDATE", "DELETE", "INSERT", "DO") {
+	switch p.acceptAny("UPDATE", "DELETE", "INSERT", "DO", "ERROR") {
 	case "UPDATE":
 		if w.ByName = p.accept("BY", "NAME"); w.ByName || p.isAny("WHEN", "RETURNING") != "" || p.ended() {
 			w.Star = true
@@ -261,8 +261,13 @@ func (p *parser) mergeWhen() ast.MergeWhen {
 	case "INSERT":
 		w.Action = ast.MergeInsert
 		p.mergeInsert(&w)
+	case "ERROR":
+		w.Action = ast.MergeError
+		if p.isAny("WHEN", "RETURNING") == "" && !p.ended() {
+			w.Values = []ast.Expr{p.expr()}
+		}
 	default:
-		p.unexpected("UPDATE, DELETE, INSERT or DO NOTHING")
+		p.unexpected("UPDATE, DELETE, INSERT, ERROR or DO NOTHING")
 	}
 	return w
 }

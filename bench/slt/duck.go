@@ -56,7 +56,8 @@ func RunDuck(path, data, temp string, c Config) (rep *Report, skipped string, er
 	if lines, skipped = unroll(lines, map[string]string{"{DATA_DIR}": data, "__TEST_DIR__": temp, "{TEMP_DIR}": temp, "{TEST_DIR}": temp, "__WORKING_DIRECTORY__": data + "/.."}); skipped != "" {
 		return nil, skipped, nil
 	}
-	d := &duck{s: NewSession(c), rep: &Report{}, labels: map[string]string{}}
+	main := NewSession(c)
+	d := &duck{s: main, conns: map[string]*Session{"": main}, rep: &Report{}, labels: map[string]string{}}
 	d.run(lines)
 	return d.rep, d.skipped, nil
 }
@@ -146,6 +147,7 @@ func loopValues(w []string) []string {
 // duck is a script being run.
 type duck struct {
 	s       *Session
+	conns   map[string]*Session // by the name that records have behind their kind
 	rep     *Report
 	labels  map[string]string
 	skipped string
@@ -208,17 +210,7 @@ func (d *duck) record(r *record, w []string, skip bool) {
 		return
 	}
 	r.sql = pragma.ReplaceAllString(r.sql, "SET $1")
-	label := ""
-	if r.query {
-		for _, x := range w[2:] {
-			switch x {
-			case "rowsort", "valuesort", "nosort", "sort":
-				r.sort = x
-			default:
-				label = x
-			}
-		}
-	}
+	label := d.words(r, w)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	d.s.changed = -1
 	rows, err := d.statements(ctx, r.sql)
@@ -259,6 +251,28 @@ func (d *duck) record(r *record, w []string, skip bool) {
 		d.rep.QueriesPassed++
 	}
 	d.rep.Passed++
+}
+
+// words takes the words of a record's first line: how rows are sorted, the connection, a label.
+func (d *duck) words(r *record, w []string) (label string) {
+	name := ""
+	for i, x := range w[min(2, len(w)):] {
+		switch {
+		case x == "rowsort" || x == "valuesort" || x == "nosort" || x == "sort":
+			r.sort = x
+		case i == 0:
+			name = x
+		case r.query:
+			label = x
+		}
+	}
+	s := d.conns[name]
+	if s == nil {
+		s = d.conns[""].beside()
+		d.conns[name] = s
+	}
+	d.s = s
+	return label
 }
 
 // statements runs the statements of a record and gives the rows of the last.

@@ -133,6 +133,19 @@ func NewSession(c Config) *Session {
 	return &Session{env: &command.Env{Session: s, Funcs: builtin.NewRegistry(), Mem: budget, Workers: runtime.GOMAXPROCS(0)}, cfg: c}
 }
 
+// beside opens another session on the same catalog: another connection.
+func (s *Session) beside() *Session {
+	env := *s.env.Session.Env
+	cmd := *s.env
+	cmd.Session = session.New(s.env.Session.Catalog.Session(), &env)
+	for _, x := range session.Settings {
+		if _, err := cmd.Session.Set(x.Name, s.env.Session.Setting(x.Name)); err != nil {
+			panic(err)
+		}
+	}
+	return &Session{env: &cmd, cfg: s.cfg, hive: s.hive}
+}
+
 // Exec runs one statement and gives its rows as text; NULL is NULL.
 func (s *Session) Exec(ctx context.Context, sql string) ([][]string, error) {
 	return s.exec(ctx, sql, "")

@@ -12,10 +12,6 @@ func (r *run) insert(s *ast.Insert) (*Result, error) {
 	switch {
 	case s.Directory != nil:
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "INSERT OVERWRITE DIRECTORY is not supported yet").WithHint("COPY (query) TO 'file' writes files")
-	case s.OnConflict != nil:
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "ON CONFLICT is not supported: keys are not enforced")
-	case len(s.Returning) > 0:
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "RETURNING is not supported yet")
 	}
 	env := r.planEnv()
 	b := env.Binder(r.ctx)
@@ -41,19 +37,29 @@ func (r *run) insert(s *ast.Insert) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.OnConflict != nil {
+		p, err := planner.Finish(env, b, n)
+		if err != nil {
+			return nil, err
+		}
+		return r.insertOnConflict(s, t, p)
+	}
+	w := r.newWrite(t)
+	w.fresh = s.Overwrite
+	if w.back = returns(s.Returning, s.At, s.Table, s.Alias); w.back != nil {
+		n = inserted(b, n)
+	}
 	p, err := planner.Finish(env, b, byPartition(t, n, r.Session.Home(t.Temp).InMemory(t)))
 	if err != nil {
 		return nil, err
 	}
-	w := r.newWrite(t)
-	w.fresh = s.Overwrite
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}
 	if s.Overwrite {
-		return &Result{Changed: w.rows}, w.overwrite(values)
+		return resultOf(w.back, w.rows), w.overwrite(values)
 	}
-	return &Result{Changed: w.rows}, w.insert()
+	return resultOf(w.back, w.rows), w.insert()
 }
 
 func kindWord(t *catalog.Table) string {

@@ -33,9 +33,6 @@ type merging struct {
 
 // merge runs MERGE.
 func (r *run) merge(s *ast.Merge) (*Result, error) {
-	if len(s.Returning) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "RETURNING is not supported yet")
-	}
 	t, err := r.planEnv().Binder(r.ctx).Table(s.Table)
 	if err != nil {
 		return nil, err
@@ -53,9 +50,13 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 	if err := m.join(); err != nil {
 		return nil, err
 	}
+	back := returns(s.Returning, s.At, s.Table, s.Alias)
 	changed, again, files, err := m.count()
+	if err == nil && changed == 0 {
+		err = back.finish(r, t)
+	}
 	if err != nil || changed == 0 {
-		return &Result{}, err
+		return resultOf(back, 0), err
 	}
 	updates := false
 	for _, w := range s.Whens {
@@ -66,13 +67,18 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 		if q.Body, err = m.rowsOf(again, len(files) > 0); err != nil {
 			return nil, err
 		}
-		return &Result{Changed: changed}, r.replaceParts(t, r.among(t, files), q, updates, false)
+		if err := r.replaceParts(t, r.among(t, files), q, updates, false, back); err != nil {
+			return nil, err
+		}
+		return resultOf(back, changed), nil
 	}
 	if q.Body, err = m.rows(again); err != nil {
 		return nil, err
 	}
-	_, err = r.replaceWith(t, q, updates, false)
-	return &Result{Changed: changed}, err
+	if _, err := r.replaceWith(t, q, updates, false, back); err != nil {
+		return nil, err
+	}
+	return resultOf(back, changed), nil
 }
 
 // rowsOf is the query for the rows that the files with rows that change have afterwards, if there are such, and for the new rows. Which are new
@@ -168,8 +174,13 @@ func (m *merging) join() error {
 		}
 	}
 	m.from = &ast.Join{At: m.s.At, Kind: kind, Left: left, Right: right, On: on}
+	always := map[ast.MergeMatch]bool{}
 	for _, w := range m.s.Whens {
-		if (w.Match == ast.NotMatched) != (w.Action == ast.MergeInsert) && w.Action != ast.MergeNothing {
+		if always[w.Match] {
+			return sqlerr.At(sqlerr.Bind, w.Pos, "no row is left for this clause: one before it takes all").WithHint("give the one before a condition: WHEN … AND condition THEN …")
+		}
+		always[w.Match] = w.Cond == nil
+		if (w.Match == ast.NotMatched) != (w.Action == ast.MergeInsert) && w.Action < ast.MergeNothing {
 			return sqlerr.At(sqlerr.Bind, w.Pos, "WHEN NOT MATCHED inserts; the other clauses update or delete")
 		}
 		text := map[ast.MergeMatch]string{
@@ -216,8 +227,20 @@ func literal(text string) (ast.Expr, error) { return parser.ParseExpr(text) }
 // acts tells in each row of the join whether a clause changes something.
 func (m *merging) acts() (ast.Expr, error) {
 	return m.choose(func(_ int, w *ast.MergeWhen) (ast.Expr, error) {
+		if w.Action == ast.MergeError {
+			return refusal(w)
+		}
 		return literal(fmt.Sprint(w.Action != ast.MergeNothing))
 	}, "false")
+}
+
+// refusal is the expression of THEN ERROR.
+func refusal(w *ast.MergeWhen) (ast.Expr, error) {
+	x, err := literal("error('MERGE met a row that THEN ERROR is for') IS NULL")
+	if err == nil && len(w.Values) > 0 {
+		x.(*ast.Is).Expr.(*ast.Call).Args[0].Value = w.Values[0]
+	}
+	return x, err
 }
 
 // count gives the number of rows that change and the files of those that the table has already, or nil where it has no files to tell apart; and
@@ -295,14 +318,21 @@ func (m *merging) rows(again bool) (*ast.Select, error) {
 	keep, err := m.choose(func(_ int, w *ast.MergeWhen) (ast.Expr, error) {
 		switch w.Action {
 		case ast.MergeDelete:
-			return literal("false")
-		case ast.MergeNothing:
+			return literal(fmt.Sprint(len(m.s.Returning) > 0))
+		case ast.MergeNothing, ast.MergeError:
 			return literal(`"target row" IS NOT NULL`)
 		}
 		return literal("true")
 	}, `"target row" IS NOT NULL`)
 	if err != nil {
 		return nil, err
+	}
+	if len(m.s.Returning) > 0 {
+		action, err := m.action()
+		if err != nil {
+			return nil, err
+		}
+		sel.Items = append(sel.Items, ast.SelectItem{At: m.s.At, Expr: action, Alias: &ast.Name{Text: actionColumn}})
 	}
 	if again { // of the rows of the join for one row of the table, the one that changes it
 		acts, err := m.acts()
@@ -322,25 +352,43 @@ func (m *merging) rows(again bool) (*ast.Select, error) {
 	return sel, nil
 }
 
+// action tells what becomes of each row of the join, for RETURNING.
+func (m *merging) action() (ast.Expr, error) {
+	return m.choose(func(_ int, w *ast.MergeWhen) (ast.Expr, error) {
+		switch w.Action {
+		case ast.MergeDelete:
+			return literal("'" + wasDeleted + "'")
+		case ast.MergeUpdate:
+			return literal("'" + wasUpdated + "'")
+		case ast.MergeInsert:
+			return literal("'" + wasInserted + "'")
+		}
+		return literal("NULL")
+	}, "NULL")
+}
+
 // value is what a clause makes of a column.
 func (m *merging) value(w *ast.MergeWhen, c *catalog.Column, old ast.Expr) (ast.Expr, error) {
 	source := m.col(m.source, ast.Name{At: w.At, Text: c.Name})
 	switch {
-	case w.Action == ast.MergeDelete || w.Action == ast.MergeNothing:
+	case w.Action == ast.MergeDelete || w.Action >= ast.MergeNothing:
 		return old, nil
 	case w.Star || w.ByName:
 		return source, nil
 	case w.Action == ast.MergeUpdate:
+		values, err := assignments(w.Set)
+		if err != nil {
+			return nil, err
+		}
 		for _, a := range w.Set {
-			if len(a.Columns) != 1 {
-				return nil, sqlerr.At(sqlerr.Unsupported, a.Pos, "SET (a, b) = … is not supported yet")
+			for _, n := range a.Columns {
+				if !hasColumn(m.t.AllColumns(), n.Last()) {
+					return nil, sqlerr.At(sqlerr.NotFound, a.Pos, "table %s has no column %s", m.t.Name, n.Last())
+				}
 			}
-			if !hasColumn(m.t.AllColumns(), a.Columns[0].Last()) {
-				return nil, sqlerr.At(sqlerr.NotFound, a.Pos, "table %s has no column %s", m.t.Name, a.Columns[0].Last())
-			}
-			if strings.EqualFold(a.Columns[0].Last(), c.Name) {
-				return orDefault(a.Value, c)
-			}
+		}
+		if v, ok := values[strings.ToLower(c.Name)]; ok {
+			return orDefault(v, c)
 		}
 		return old, nil
 	}
@@ -378,14 +426,16 @@ func orDefault(x ast.Expr, c *catalog.Column) (ast.Expr, error) {
 }
 
 // replaceWith puts the rows of q in the place of a table's rows.
-func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool) (*tableWrite, error) {
+func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool, back *returning) (*tableWrite, error) {
 	env := r.planEnv()
 	b := env.Binder(r.ctx)
 	n, err := b.Query(q)
 	if err != nil {
 		return nil, err
 	}
-	if n, err = b.Assign(n, t.Fields(), q.Pos); err != nil {
+	w := r.newWrite(t)
+	w.fresh, w.updates, w.deletes, w.back = true, updates, deletes, back
+	if n, err = b.Assign(n, w.fields(), q.Pos); err != nil {
 		return nil, err
 	}
 	plan := byPartition(t, n, r.Session.Home(t.Temp).InMemory(t))
@@ -393,8 +443,6 @@ func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool)
 	if err != nil {
 		return nil, err
 	}
-	w := r.newWrite(t)
-	w.fresh, w.updates, w.deletes = true, updates, deletes
 	if err := w.fill(p.Physical); err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func byPartition(t *catalog.Table, n logical.Node, memory bool) logical.Node {
 		return n
 	}
 	s := &logical.Sort{Input: n}
-	for _, c := range n.Cols()[len(t.Columns):] {
+	for _, c := range n.Cols()[len(t.Columns) : len(t.Columns)+len(t.Partitions)] {
 		s.Keys = append(s.Keys, expr.SortKey{Expr: c.Ref(), NullsFirst: true})
 	}
 	return s

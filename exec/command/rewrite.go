@@ -13,16 +13,17 @@ import (
 
 // delete keeps the rows for which the condition is not true.
 func (r *run) delete(s *ast.Delete) (*Result, error) {
-	if len(s.Returning) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "DELETE … RETURNING is not supported yet").WithHint("SELECT the rows first, in one transaction")
-	}
-	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive}
+	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive, back: returns(s.Returning, s.At, s.Table, s.Alias)}
 	if len(s.Using) > 0 {
-		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.Using, where: s.Where}
+		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.Using, where: s.Where, back: len(s.Returning) > 0}
 		return c.joined(w, func(t *catalog.Table) (*ast.Select, error) { return w.deleted(t), nil })
 	}
 	return c.change(func(*catalog.Table) (*ast.Select, error) {
 		sel := selectFrom(s.Table, nil)
+		if len(s.Returning) > 0 {
+			sel.Items = append(sel.Items, actionItem(s.At, c.where, wasDeleted))
+			return sel, nil
+		}
 		if c.where == nil {
 			sel.Where = &ast.Literal{At: s.At, Kind: ast.BoolLit, Text: "false"}
 		} else {
@@ -34,12 +35,10 @@ func (r *run) delete(s *ast.Delete) (*Result, error) {
 
 // update gives the columns of SET their new values in the rows for which the condition is true. With FROM it is a join.
 func (r *run) update(s *ast.Update) (*Result, error) {
-	if len(s.Returning) > 0 {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "UPDATE … RETURNING is not supported yet").WithHint("SELECT the rows afterwards, in one transaction")
-	}
-	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive, updates: true}
+	c := &rowChange{run: r, at: s.At, name: s.Table, alias: s.Alias, where: s.Where, with: s.With, recursive: s.Recursive, updates: true,
+		back: returns(s.Returning, s.At, s.Table, s.Alias)}
 	if len(s.From) > 0 {
-		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.From, where: s.Where}
+		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.From, where: s.Where, back: len(s.Returning) > 0}
 		return c.joined(w, func(t *catalog.Table) (*ast.Select, error) {
 			values, err := assignments(s.Set)
 			if err != nil {
@@ -83,6 +82,9 @@ func updated(t *catalog.Table, s *ast.Update) (*ast.Select, error) {
 		}
 		sel.Items = append(sel.Items, it)
 	}
+	if len(s.Returning) > 0 {
+		sel.Items = append(sel.Items, actionItem(s.At, s.Where, wasUpdated))
+	}
 	return sel, allKnown(t, s, values)
 }
 
@@ -103,15 +105,20 @@ func (r *run) truncate(s *ast.Truncate) (*Result, error) {
 	if s.Partition != nil {
 		return r.truncatePartition(s)
 	}
+	out := &Result{}
 	for _, n := range s.Names {
-		if _, err := r.truncateOne(n); err != nil {
+		one, err := r.truncateOne(n)
+		if err == nil {
+			out.Changed += one.Changed
+		}
+		if err != nil {
 			if s.IfExists && sqlerr.ClassOf(err) == sqlerr.NotFound {
 				continue
 			}
 			return nil, err
 		}
 	}
-	return &Result{}, nil
+	return out, nil
 }
 
 func (r *run) truncateOne(name ast.Path) (*Result, error) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog"
@@ -20,6 +21,7 @@ type rewriting struct {
 	other []ast.TableRef
 	where ast.Expr
 	some  bool // of the table the rows of touchedRows only
+	back  bool // the query gives the rows that go, too, and a column that says what becomes of each
 }
 
 // rowName is the name of the column of row numbers.
@@ -96,9 +98,14 @@ func (w *rewriting) matched(not bool) ast.Expr {
 
 // deleted are the rows that meet no row of the other tables.
 func (w *rewriting) deleted(t *catalog.Table) *ast.Select {
-	sel := &ast.Select{At: w.at, Where: w.matched(true), From: []ast.TableRef{w.joined(nil)}}
+	sel := &ast.Select{At: w.at, From: []ast.TableRef{w.joined(nil)}}
 	for _, c := range t.AllColumns() {
 		sel.Items = append(sel.Items, ast.SelectItem{At: w.at, Expr: w.ref(w.target(), c.Name), Text: c.Name})
+	}
+	if w.back {
+		sel.Items = append(sel.Items, actionItem(w.at, w.matched(false), wasDeleted))
+	} else {
+		sel.Where = w.matched(true)
 	}
 	return sel
 }
@@ -126,6 +133,9 @@ func (w *rewriting) updated(t *catalog.Table, values map[string]ast.Expr) (*ast.
 		}
 		sel.Items = append(sel.Items, it)
 	}
+	if w.back {
+		sel.Items = append(sel.Items, actionItem(w.at, w.matched(false), wasUpdated))
+	}
 	sel.From = []ast.TableRef{w.joined(found)}
 	return sel, nil
 }
@@ -136,11 +146,16 @@ func assignments(list []ast.Assignment) (map[string]ast.Expr, error) {
 	for _, a := range list {
 		items := []ast.Expr{a.Value}
 		if len(a.Columns) > 1 {
-			row, ok := a.Value.(*ast.Row)
-			if !ok || len(row.Items) != len(a.Columns) {
-				return nil, sqlerr.At(sqlerr.Unsupported, a.Pos, "SET (a, b) takes a row of as many values: (a, b) = (1, 2)")
+			if row, ok := a.Value.(*ast.Row); ok {
+				items = row.Items
+			} else if _, sub := a.Value.(*ast.ScalarSubquery); sub {
+				return nil, sqlerr.At(sqlerr.Unsupported, a.Pos, "SET (a, b) = (SELECT …) is not supported").WithHint("UPDATE … SET a = s.x, b = s.y FROM (SELECT …) AS s")
+			} else { // one value for all of them
+				items = slices.Repeat(items, len(a.Columns))
 			}
-			items = row.Items
+			if len(items) != len(a.Columns) {
+				return nil, sqlerr.At(sqlerr.Bind, a.Pos, "%d values are given for %d columns", len(items), len(a.Columns))
+			}
 		}
 		for i, c := range a.Columns {
 			values[strings.ToLower(c.Last())] = items[i]

@@ -25,6 +25,7 @@ type rowChange struct {
 	with      []ast.CTE
 	recursive bool
 	updates   bool // rows are changed, and not deleted
+	back      *returning
 }
 
 // change puts the rows that rest selects from the table in the place of those that it has, file by file.
@@ -47,18 +48,24 @@ func (c *rowChange) change(rest func(*catalog.Table) (*ast.Select, error)) (*Res
 		return &Result{}, err
 	}
 	if changed == 0 {
-		return &Result{}, nil
+		err := c.back.finish(c.run, t)
+		return resultOf(c.back, 0), err
 	}
 	if files == nil || len(files) == t.Parts.Len() {
-		_, err := c.replaceWith(t, q, c.updates, !c.updates)
-		return &Result{Changed: changed}, err
+		if _, err := c.replaceWith(t, q, c.updates, !c.updates, c.back); err != nil {
+			return nil, err
+		}
+		return resultOf(c.back, changed), nil
 	}
 	alias := c.alias
 	if alias == nil {
 		alias = &ast.Name{At: c.at, Text: t.Name, Quoted: true}
 	}
 	sel.From[0] = &ast.TableName{At: c.at, Name: ast.Path{{At: c.at, Text: touchedRows, Quoted: true}}, Alias: alias}
-	return &Result{Changed: changed}, c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates)
+	if err := c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates, c.back); err != nil {
+		return nil, err
+	}
+	return resultOf(c.back, changed), nil
 }
 
 // joined puts the rows that rest selects, from a join with other tables, in the place of those that the table has, file by file.
@@ -81,20 +88,28 @@ func (c *rowChange) joined(w *rewriting, rest func(*catalog.Table) (*ast.Select,
 	}
 	find.With, find.Recursive = c.with, c.recursive
 	changed, files, err := c.counted(find, byFile)
+	if err == nil && !c.Dry && changed == 0 {
+		err = c.back.finish(c.run, t)
+	}
 	if err != nil || c.Dry || changed == 0 {
-		return &Result{}, err
+		return resultOf(c.back, 0), err
 	}
 	q := &ast.Query{At: c.at, With: c.with, Recursive: c.recursive}
 	if !byFile || len(files) == t.Parts.Len() {
 		q.Body = sel
-		_, err := c.replaceWith(t, q, c.updates, !c.updates)
-		return &Result{Changed: changed}, err
+		if _, err := c.replaceWith(t, q, c.updates, !c.updates, c.back); err != nil {
+			return nil, err
+		}
+		return resultOf(c.back, changed), nil
 	}
 	w.some = true
 	if q.Body, err = rest(t); err != nil {
 		return nil, err
 	}
-	return &Result{Changed: changed}, c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates)
+	if err := c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates, c.back); err != nil {
+		return nil, err
+	}
+	return resultOf(c.back, changed), nil
 }
 
 // among tells whether a part is one of some files.
@@ -104,7 +119,7 @@ func (r *run) among(t *catalog.Table, files map[string]bool) func(*catalog.Part)
 }
 
 // replaceParts puts the rows of q, which reads touchedRows, in the place of the parts for which touched says so.
-func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q *ast.Query, updates, deletes bool) error {
+func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q *ast.Query, updates, deletes bool, back *returning) error {
 	home := r.Session.Home(t.Temp)
 	all, err := t.All()
 	if err != nil {
@@ -121,7 +136,7 @@ func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q
 		return err
 	}
 	w := r.newWrite(t)
-	w.updates, w.deletes = updates, deletes
+	w.updates, w.deletes, w.back = updates, deletes, back
 	err = r.overlay(map[string]storage.Table{touchedRows: rows}, func() error {
 		env := r.planEnv()
 		b := env.Binder(r.ctx)
@@ -129,7 +144,7 @@ func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q
 		if err != nil {
 			return err
 		}
-		if n, err = b.Assign(n, t.Fields(), q.Pos); err != nil {
+		if n, err = b.Assign(n, w.fields(), q.Pos); err != nil {
 			return err
 		}
 		p, err := planner.Finish(env, b, byPartition(t, n, false))

@@ -31,6 +31,8 @@ type tableWrite struct {
 	beside  string // the file that the new ones come in the place of, or ""
 	updates bool   // the rows that go are replaced by changed ones
 	deletes bool   // the rows written were all there before
+
+	back *returning // nil without RETURNING; the plan has the action as one more column
 }
 
 func (r *run) newWrite(t *catalog.Table) *tableWrite {
@@ -48,7 +50,7 @@ func (w *tableWrite) fill(plan physical.Node) error {
 	}
 	var put func(*vec.Batch) error
 	if w.inMemory() {
-		if !w.mustCheck() {
+		if !w.mustCheck() && w.back == nil {
 			return w.fillMemory(plan)
 		}
 		rows := memory.NewAppender(fields)
@@ -70,17 +72,29 @@ func (w *tableWrite) fill(plan physical.Node) error {
 	for i, f := range fields {
 		ts[i] = f.Type
 	}
-	sink := &op.TableWriter{Types: ts, Ordered: true, Write: func(b *vec.Batch) error {
+	write := func(b *vec.Batch) (*vec.Batch, error) {
 		out, err := w.check(b)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		w.rows += int64(b.Rows())
-		return put(out)
+		return out, put(out)
+	}
+	sink := &op.TableWriter{Types: ts, Ordered: true, Write: func(b *vec.Batch) error {
+		_, err := write(b)
+		return err
 	}}
+	if w.back != nil {
+		w.back.start(w.table)
+		sink.Types = append(ts, types.TVarchar)
+		sink.Write = func(b *vec.Batch) error { return w.back.write(b, write) }
+	}
 	err := exec.Drain(w.task(), plan, sink, nil)
 	if err == nil && w.files != nil {
 		err = w.files.close()
+	}
+	if err == nil {
+		err = w.back.finish(w.run, w.table)
 	}
 	if err != nil {
 		w.discard()

@@ -115,6 +115,7 @@ const (
 	MergeDelete
 	MergeInsert
 	MergeNothing
+	MergeError
 )
 
 // MergeWhen is a WHEN clause of MERGE. Star is UPDATE SET * or INSERT *.
@@ -127,7 +128,7 @@ type MergeWhen struct {
 	ByName  bool
 	Set     []Assignment
 	Columns []Name
-	Values  []Expr // nil for INSERT DEFAULT VALUES
+	Values  []Expr // nil for INSERT DEFAULT VALUES; the text of ERROR, if there is one
 }
 
 // Copy is COPY table (columns)|(query) FROM|TO 'path' options. Psql's WITH CSV HEADER … and STDIN/STDOUT are
