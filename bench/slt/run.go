@@ -139,7 +139,11 @@ func (s *Session) beside() *Session {
 	cmd := *s.env
 	cmd.Session = session.New(s.env.Session.Catalog.Session(), &env)
 	for _, x := range session.Settings {
-		if _, err := cmd.Session.Set(x.Name, s.env.Session.Setting(x.Name)); err != nil {
+		v := s.env.Session.Setting(x.Name)
+		if v == x.Default {
+			continue
+		}
+		if _, err := cmd.Session.Set(x.Name, v); err != nil {
 			panic(err)
 		}
 	}
