@@ -10,6 +10,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 )
 
@@ -41,7 +42,7 @@ var plainArrow = [...]arrow.DataType{
 	types.USmallInt: arrow.PrimitiveTypes.Uint16, types.UInteger: arrow.PrimitiveTypes.Uint32, types.UBigInt: arrow.PrimitiveTypes.Uint64,
 	types.Real: arrow.PrimitiveTypes.Float32, types.Double: arrow.PrimitiveTypes.Float64, types.Varchar: arrow.BinaryTypes.String,
 	types.Binary: arrow.BinaryTypes.Binary, types.Date: arrow.FixedWidthTypes.Date32, types.Time: arrow.FixedWidthTypes.Time64us,
-	types.Interval: arrow.FixedWidthTypes.MonthDayNanoInterval, types.UUID: arrow.BinaryTypes.String, types.JSON: arrow.BinaryTypes.String,
+	types.Interval: arrow.FixedWidthTypes.MonthDayNanoInterval, types.UUID: arrow.BinaryTypes.String, types.Enum: arrow.BinaryTypes.String, types.JSON: arrow.BinaryTypes.String,
 }
 
 func arrowFields(fields []types.Field) []arrow.Field {
@@ -68,6 +69,14 @@ func (e *ArrowEncoder) Schema() *arrow.Schema { return e.schema }
 func (e *ArrowEncoder) Encode(b *vec.Batch, owned bool) (arrow.RecordBatch, error) {
 	n := b.Rows()
 	cols := make([]arrow.Array, len(b.Cols))
+	ts := make([]types.Type, len(b.Cols))
+	for i, v := range b.Cols {
+		ts[i] = v.Type
+	}
+	b, err := kernel.NewPlainer(ts).Batch(b)
+	if err != nil {
+		return nil, err
+	}
 	for i, v := range b.Cols {
 		if !owned || b.Sel != nil || v.Form != vec.Flat {
 			v = copied(v, b.Sel)

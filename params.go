@@ -142,7 +142,7 @@ func parseType(text string) (types.Type, error) {
 	if err != nil {
 		return types.Type{}, err
 	}
-	return bind.Type(n)
+	return bind.Type(n, nil)
 }
 
 // readAs casts text to type t.

@@ -74,7 +74,7 @@ func (c *Catalog) Clone() *Catalog {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	out := NewMemory(c.formats)
-	out.now.macros = c.now.macros
+	out.now.objects = c.now.objects
 	for key, d := range c.now.dbs {
 		own := *d
 		own.tables = map[string]*Table{}

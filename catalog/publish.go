@@ -127,8 +127,8 @@ func (c *Catalog) add(x change) {
 // conflict says that somebody else changed the same thing.
 func conflict(x *change, now *state) error {
 	what := "table " + x.name
-	if x.macro != "" {
-		what = "macro " + x.macro
+	if x.object != "" {
+		what = x.object
 	} else if x.name == "" {
 		what = "database " + x.db
 	}

@@ -15,7 +15,7 @@ type state struct {
 	time      time.Time
 	operation string
 	dbs       map[string]*Database // by lower-case name
-	macros    map[string]*Macro    // the same
+	objects   map[string]*Object   // by kind and lower-case name
 }
 
 func newState() *state { return &state{dbs: map[string]*Database{}} }
@@ -49,8 +49,8 @@ type change struct {
 	old, new     *Table
 	oldDB, newDB *Database
 
-	macro              string // a change of this macro, and of nothing else
-	oldMacro, newMacro *Macro
+	object               string // a change of this object, and of nothing else
+	oldObject, newObject *Object
 
 	rebase func(now *Table) (*Table, error)
 }
@@ -62,14 +62,14 @@ func (x *change) same(y *change) bool {
 // with gives the state after a change.
 func (s *state) with(x *change) (*state, error) {
 	out := *s
-	if x.macro != "" {
-		out.macros = maps.Clone(s.macros)
-		if out.macros == nil {
-			out.macros = map[string]*Macro{}
+	if x.object != "" {
+		out.objects = maps.Clone(s.objects)
+		if out.objects == nil {
+			out.objects = map[string]*Object{}
 		}
-		out.macros[strings.ToLower(x.macro)] = x.newMacro
-		if x.newMacro == nil {
-			delete(out.macros, strings.ToLower(x.macro))
+		out.objects[x.object] = x.newObject
+		if x.newObject == nil {
+			delete(out.objects, x.object)
 		}
 		return &out, nil
 	}
@@ -105,9 +105,8 @@ func (s *state) with(x *change) (*state, error) {
 
 // unchanged tells whether s still has what the change found.
 func (s *state) unchanged(x *change) bool {
-	if x.macro != "" {
-		m := s.macros[strings.ToLower(x.macro)]
-		return m == x.oldMacro || m != nil && x.oldMacro != nil && *m == *x.oldMacro
+	if x.object != "" {
+		return s.objects[x.object].equal(x.oldObject)
 	}
 	if x.name == "" {
 		d := s.dbs[strings.ToLower(x.db)]

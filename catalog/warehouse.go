@@ -48,7 +48,7 @@ type rootBody struct {
 	Time      time.Time
 	Operation string `json:",omitempty"`
 	Databases []rootDatabase
-	Macros    map[string]*Macro `json:",omitempty"` // by lower-case name
+	Objects   map[string]*Object `json:",omitempty"` // by kind and lower-case name
 }
 
 type rootDatabase struct {
@@ -188,7 +188,7 @@ func (s *store) write(next *state) (bool, error) {
 
 // root gives what a version's file says.
 func (s *state) root() rootBody {
-	r := rootBody{Format: 1, Version: s.version, Time: s.time, Operation: s.operation, Macros: s.macros}
+	r := rootBody{Format: 1, Version: s.version, Time: s.time, Operation: s.operation, Objects: s.objects}
 	for _, d := range s.dbs {
 		rd := rootDatabase{Database: *d}
 		for _, t := range d.tables {
@@ -329,7 +329,7 @@ func (s *store) load(n int64, like *state) (*state, error) {
 	}
 	st := newState()
 	st.version, st.time, st.operation = n, r.Time, r.Operation
-	st.macros = r.Macros
+	st.objects = r.Objects
 	for i := range r.Databases {
 		d := r.Databases[i].Database
 		d.tables = map[string]*Table{}

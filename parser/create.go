@@ -51,20 +51,13 @@ func (p *parser) createKind(at ast.At, f createFlags) ast.Statement {
 	case "MACRO", "FUNCTION":
 		return p.createMacro(at, f)
 	case "TYPE":
-		c := &ast.CreateType{At: at, OrReplace: f.replace, IfNotExists: p.ifNotExists(), Name: p.path("a type")}
-		p.expect("AS")
-		c.Type = p.typeName()
-		return c
+		return p.createType(at, f)
 	case "SECRET":
 		c := &ast.CreateSecret{At: at, OrReplace: f.replace, Persistent: f.persistent, IfNotExists: p.ifNotExists(), Name: p.name("a secret")}
 		p.secretWords(c)
 		return c
 	case "SEQUENCE":
-		c := &ast.CreateSequence{At: at, OrReplace: f.replace, Temp: f.temp, IfNotExists: p.ifNotExists(), Name: p.path("a sequence")}
-		if r := p.rest(); r != "" {
-			c.Options = []ast.Option{{Name: ast.Name{At: at, Text: r}}}
-		}
-		return c
+		return p.createSequence(at, f)
 	}
 	p.unexpected("TABLE, VIEW, DATABASE, INDEX or FUNCTION")
 	return &ast.Command{At: at}

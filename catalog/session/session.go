@@ -28,6 +28,7 @@ type Session struct {
 	// variables are those of SET VARIABLE: vectors of one row
 	variables map[string]*vec.Vector
 	declared  map[string]Declared // those of DECLARE
+	given     map[string]int64    // numbers of sequences
 	// opened keeps the file tables of the running statement, so that one planned again after a RestartError finds the table
 	// that it widened.
 	opened map[string]storage.Table
@@ -43,7 +44,7 @@ func New(c *catalog.Catalog, env *storage.Env) *Session {
 	s := &Session{
 		Catalog: c, Database: catalog.DefaultDatabase, Env: env,
 		temp: catalog.NewMemory(c.Formats()), settings: map[string]string{}, prepared: map[string]string{},
-		variables: map[string]*vec.Vector{}, declared: map[string]Declared{}, attached: map[string]*Attached{},
+		variables: map[string]*vec.Vector{}, declared: map[string]Declared{}, given: map[string]int64{}, attached: map[string]*Attached{},
 		Secrets: secret.NewStore(secret.Dir()),
 	}
 	env.Setting, env.Bad = s.Setting, s.bad.add
@@ -55,7 +56,7 @@ func (s *Session) Beside() *Session {
 	env := *s.Env
 	env.Note, env.Reads, env.Bad = nil, nil, nil
 	return &Session{Catalog: s.Catalog.Beside(), Database: s.Database, Env: &env, temp: s.temp.Beside(), settings: s.settings, prepared: s.prepared,
-		variables: s.variables, declared: s.declared, attached: s.attached, Secrets: s.Secrets}
+		variables: s.variables, declared: s.declared, given: s.given, attached: s.attached, Secrets: s.Secrets}
 }
 
 // StartStatement forgets the file tables of the statement before.

@@ -33,15 +33,28 @@ func (s *Session) Variables() []string {
 }
 
 // Macro finds a macro: a temporary one first. It gives nil if there is none.
-func (s *Session) Macro(name string) *catalog.Macro {
-	if m := s.temp.Macro(name); m != nil {
-		return m
+func (s *Session) Macro(name string) *catalog.Object { return s.Object(catalog.MacroObject, name) }
+
+// Object finds an object: a temporary one first. It gives nil if there is none.
+func (s *Session) Object(kind catalog.ObjectKind, name string) *catalog.Object {
+	if o := s.temp.Object(kind, name); o != nil {
+		return o
 	}
-	return s.Catalog.Macro(name)
+	return s.Catalog.Object(kind, name)
 }
 
-// Macros gives all macros that the session sees.
-func (s *Session) Macros() []*catalog.Macro { return append(s.temp.Macros(), s.Catalog.Macros()...) }
+// Objects gives all objects of a kind that the session sees.
+func (s *Session) Objects(kind catalog.ObjectKind) []*catalog.Object {
+	return append(s.temp.Objects(kind), s.Catalog.Objects(kind)...)
+}
+
+// Type gives what a type that somebody made stands for.
+func (s *Session) Type(name string) (types.Type, bool) {
+	if o := s.Object(catalog.TypeObject, name); o != nil && o.Type != nil {
+		return *o.Type, true
+	}
+	return types.Type{}, false
+}
 
 // Declared is what DECLARE says of a variable: its type and its value at first, as text.
 type Declared struct {
@@ -60,3 +73,15 @@ func (s *Session) Declared(name string) (Declared, bool) {
 	d, ok := s.declared[strings.ToLower(name)]
 	return d, ok
 }
+
+// Given gives the number of a sequence that the session was given last.
+func (s *Session) Given(sequence string) (n int64, ok bool) {
+	n, ok = s.given[strings.ToLower(sequence)]
+	return n, ok
+}
+
+// SetGiven keeps the number of a sequence that the session was given last.
+func (s *Session) SetGiven(sequence string, n int64) { s.given[strings.ToLower(sequence)] = n }
+
+// ForgetGiven forgets it.
+func (s *Session) ForgetGiven(sequence string) { delete(s.given, strings.ToLower(sequence)) }

@@ -23,6 +23,8 @@ func Common(a, b Type) (Type, bool) {
 	switch {
 	case a.Kind == Date && (b.Kind == Timestamp || b.Kind == TimestampTZ), a.Kind == Timestamp && b.Kind == TimestampTZ:
 		return b, true
+	case a.Kind == Varchar && b.Kind == Enum, a.Kind == Enum && b.Kind == Enum:
+		return TVarchar, true
 	case a.Kind == Varchar && (b.Kind == Binary || b.Kind == UUID || b.Kind == JSON):
 		return b, true
 	}
@@ -82,6 +84,8 @@ func AsDecimal(t Type) Type {
 // the same type, more for a longer way. Function overloads are chosen by the smallest sum of costs.
 func Implicit(from, to Type) (cost int, ok bool) {
 	switch {
+	case from.Kind == Enum && to.Kind == Enum:
+		return 0, from.Equal(to)
 	case from.Kind == to.Kind && !from.IsNested():
 		return 0, true
 	case from.Kind == Null:
@@ -101,7 +105,7 @@ func Implicit(from, to Type) (cost int, ok bool) {
 		return 4, true
 	case from.Kind == Date && to.Kind == TimestampTZ, from.Kind == Timestamp && to.Kind == TimestampTZ:
 		return 6, true
-	case from.Kind == UUID && to.Kind == Varchar, from.Kind == JSON && to.Kind == Varchar:
+	case from.Kind == UUID && to.Kind == Varchar, from.Kind == Enum && to.Kind == Varchar, from.Kind == JSON && to.Kind == Varchar:
 		return 3, true
 	case from.Kind == Varchar && to.Kind == Binary:
 		return 8, true

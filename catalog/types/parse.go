@@ -81,6 +81,8 @@ func (p *typeParser) named(name string, depth int) (Type, error) {
 			return Type{}, err
 		}
 		return NewMap(k[0].Type, k[1].Type), nil
+	case "ENUM":
+		return p.labels()
 	case "STRUCT", "ROW":
 		k, err := p.inner(depth, 0)
 		if err != nil {
@@ -112,6 +114,32 @@ func (p *typeParser) named(name string, depth int) (Type, error) {
 		return t, p.expected(")")
 	}
 	return p.sized(t, name, n)
+}
+
+// labels reads ('a', 'b').
+func (p *typeParser) labels() (Type, error) {
+	var out []string
+	for end := "("; !p.take(")") || len(out) == 0; end = "," {
+		if !p.take(end) || !p.take("'") {
+			return Type{}, p.expected("'")
+		}
+		var b strings.Builder
+		for {
+			text, rest, ok := strings.Cut(p.s, "'")
+			if !ok {
+				return Type{}, p.expected("'")
+			}
+			b.WriteString(text)
+			p.s = rest
+			if !strings.HasPrefix(rest, "'") {
+				break
+			}
+			b.WriteByte('\'')
+			p.s = rest[1:]
+		}
+		out = append(out, b.String())
+	}
+	return NewEnum(out), nil
 }
 
 // sized gives a type its parameters.

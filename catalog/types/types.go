@@ -4,6 +4,7 @@ package types
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,7 @@ const (
 	TimestampTZ // microseconds since 1970-01-01T00:00Z
 	Interval    // months, days, microseconds
 	UUID        // kept as its 36-character text
+	Enum        // one of a list of texts: its place there
 	JSON        // kept as text
 	Array
 	Struct
@@ -43,7 +45,7 @@ var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Integer: "INTEGER", BigInt: "BIGINT",
 	UTinyInt: "UTINYINT", USmallInt: "USMALLINT", UInteger: "UINTEGER", UBigInt: "UBIGINT", Decimal: "DECIMAL",
 	Real: "REAL", Double: "DOUBLE", Varchar: "VARCHAR", Binary: "BINARY", Date: "DATE", Time: "TIME",
-	Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Interval: "INTERVAL", UUID: "UUID", JSON: "JSON",
+	Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Interval: "INTERVAL", UUID: "UUID", Enum: "ENUM", JSON: "JSON",
 	Array: "ARRAY", Struct: "STRUCT", Map: "MAP",
 }
 
@@ -56,7 +58,7 @@ type Type struct {
 	P, S  uint8   // DECIMAL precision 1–38 and scale 0–P
 	N     int32   // CHAR(n), VARCHAR(n): the limit in code points; 0 = none
 	Fixed bool    // CHAR(n): blanks at the end do not count
-	Elems []Field // ARRAY: one; MAP: key and value; STRUCT: the fields
+	Elems []Field // ARRAY: one; MAP: key and value; STRUCT: the fields; ENUM: its texts, as names
 }
 
 // Field is a named component of a nested type, or a column of a schema.
@@ -101,6 +103,49 @@ func NewMap(key, value Type) Type {
 	return Type{Kind: Map, Elems: []Field{{Name: "key", Type: key, NotNull: true}, {Name: "value", Type: value}}}
 }
 
+// NewEnum is ENUM(labels…).
+func NewEnum(labels []string) Type {
+	t := Type{Kind: Enum, Elems: make([]Field, len(labels))}
+	for i, l := range labels {
+		t.Elems[i].Name = l
+	}
+	return t
+}
+
+// Label gives the text of an ENUM's value.
+func (t Type) Label(i int32) string {
+	if i < 0 || int(i) >= len(t.Elems) {
+		return ""
+	}
+	return t.Elems[i].Name
+}
+
+// Labels gives an ENUM's texts with their values.
+func (t Type) Labels() map[string]int32 {
+	out := make(map[string]int32, len(t.Elems))
+	for i, e := range t.Elems {
+		out[e.Name] = int32(i)
+	}
+	return out
+}
+
+// Plain gives t with VARCHAR in the place of ENUMs: what other systems and files have for it.
+func (t Type) Plain() Type {
+	if t.Kind == Enum {
+		return TVarchar
+	}
+	if !t.IsNested() {
+		return t
+	}
+	out := t
+	out.Elems = make([]Field, len(t.Elems))
+	for i, e := range t.Elems {
+		e.Type = e.Type.Plain()
+		out.Elems[i] = e
+	}
+	return out
+}
+
 // NewStruct is STRUCT<fields…>.
 func NewStruct(fields ...Field) Type { return Type{Kind: Struct, Elems: fields} }
 
@@ -108,6 +153,9 @@ func NewStruct(fields ...Field) Type { return Type{Kind: Struct, Elems: fields} 
 func (t Type) Equal(u Type) bool {
 	if t.Kind != u.Kind || t.P != u.P || t.S != u.S || t.N != u.N || t.Fixed != u.Fixed || len(t.Elems) != len(u.Elems) {
 		return false
+	}
+	if t.Kind == Enum {
+		return len(t.Elems) == 0 || &t.Elems[0] == &u.Elems[0] || slices.EqualFunc(t.Elems, u.Elems, func(a, b Field) bool { return a.Name == b.Name })
 	}
 	for i := range t.Elems {
 		if t.Kind == Struct && !strings.EqualFold(t.Elems[i].Name, u.Elems[i].Name) || !t.Elems[i].Type.Equal(u.Elems[i].Type) {
@@ -129,6 +177,15 @@ func (t Type) String() string {
 		if t.N > 0 {
 			return fmt.Sprintf("VARCHAR(%d)", t.N)
 		}
+	case Enum:
+		var b strings.Builder
+		for i, e := range t.Elems {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString("'" + strings.ReplaceAll(e.Name, "'", "''") + "'")
+		}
+		return "ENUM(" + b.String() + ")"
 	case Array:
 		return t.Elems[0].Type.String() + "[]"
 	case Map:
@@ -156,7 +213,7 @@ type Phys uint8
 // a float64 that holds a float32: fewer kernels; the Arrow edge restores the declared width.
 const (
 	PBool     Phys = iota // uint8: BOOLEAN
-	PI32                  // int32: TINYINT…INTEGER, UTINYINT, USMALLINT, DATE (days since 1970-01-01)
+	PI32                  // int32: TINYINT…INTEGER, UTINYINT, USMALLINT, DATE (days since 1970-01-01), ENUM
 	PI64                  // int64: BIGINT, UINTEGER, DECIMAL(p≤18), TIME, TIMESTAMP, TIMESTAMPTZ; NULL
 	PI128                 // two int64 words, low first: DECIMAL(p>18), UBIGINT
 	PF64                  // float64: REAL, DOUBLE
@@ -171,7 +228,7 @@ func (t Type) Phys() Phys {
 	switch t.Kind {
 	case Boolean:
 		return PBool
-	case TinyInt, SmallInt, Integer, UTinyInt, USmallInt, Date:
+	case TinyInt, SmallInt, Integer, UTinyInt, USmallInt, Date, Enum:
 		return PI32
 	case Null, BigInt, UInteger, Time, Timestamp, TimestampTZ:
 		return PI64

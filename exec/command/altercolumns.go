@@ -21,17 +21,17 @@ func (r *run) alterColumns(old, t *catalog.Table, a *ast.AlterAction) (*catalog.
 	var err error
 	switch a.Kind {
 	case ast.AddColumns:
-		rewrite, err = addColumns(t, a, values)
+		rewrite, err = r.addColumns(t, a, values)
 	case ast.DropColumns:
 		err = r.dropColumns(t, a)
 	case ast.ReplaceColumns:
-		rewrite, err = replaceColumns(t, a, values)
+		rewrite, err = r.replaceColumns(t, a, values)
 	case ast.ChangeColumn:
 		rewrite, err = r.changeColumn(t, a, values)
 	case ast.AlterColumnType:
 		var c *catalog.Column
 		if c, err = findColumn(t, a.Names[0]); err == nil {
-			rewrite, err = retype(t, c, a.Type, a.Using, values)
+			rewrite, err = r.retype(t, c, a.Type, a.Using, values)
 		}
 	}
 	if err != nil {
@@ -59,7 +59,7 @@ func freshStored(t *catalog.Table, c *catalog.Column) {
 	}
 }
 
-func addColumns(t *catalog.Table, a *ast.AlterAction, values map[string]string) (rewrite bool, err error) {
+func (r *run) addColumns(t *catalog.Table, a *ast.AlterAction, values map[string]string) (rewrite bool, err error) {
 	for i := range a.Columns {
 		d := &a.Columns[i]
 		if hasColumn(t.AllColumns(), d.Name.Text) {
@@ -71,7 +71,7 @@ func addColumns(t *catalog.Table, a *ast.AlterAction, values map[string]string) 
 		if d.PrimaryKey || d.Unique || len(d.Check) > 0 || d.References != nil {
 			return false, sqlerr.At(sqlerr.Unsupported, d.Pos, "a column is added without its constraints").WithHint("ALTER TABLE %s ADD CONSTRAINT … afterwards", t.Name)
 		}
-		c, err := column(d)
+		c, err := r.column(d)
 		if err != nil {
 			return false, err
 		}
@@ -116,7 +116,7 @@ func (r *run) dropColumns(t *catalog.Table, a *ast.AlterAction) error {
 }
 
 // replaceColumns is Hive's REPLACE COLUMNS: columns that keep their names keep their values.
-func replaceColumns(t *catalog.Table, a *ast.AlterAction, values map[string]string) (rewrite bool, err error) {
+func (r *run) replaceColumns(t *catalog.Table, a *ast.AlterAction, values map[string]string) (rewrite bool, err error) {
 	if len(t.Constraints) > 0 {
 		return false, sqlerr.New(sqlerr.Unsupported, "REPLACE COLUMNS is not for tables with constraints")
 	}
@@ -126,7 +126,7 @@ func replaceColumns(t *catalog.Table, a *ast.AlterAction, values map[string]stri
 		t.Gone = append(slices.Clone(t.Gone), o.StoredName())
 	}
 	for i := range a.Columns {
-		c, err := column(&a.Columns[i])
+		c, err := r.column(&a.Columns[i])
 		if err != nil {
 			return false, err
 		}
@@ -160,7 +160,7 @@ func (r *run) changeColumn(t *catalog.Table, a *ast.AlterAction, values map[stri
 	}
 	d := &a.Columns[0]
 	was := c.Name
-	if rewrite, err = retype(t, c, d.Type, nil, values); err != nil {
+	if rewrite, err = r.retype(t, c, d.Type, nil, values); err != nil {
 		return false, err
 	}
 	if d.Comment != "" {
@@ -181,14 +181,14 @@ func (r *run) changeColumn(t *catalog.Table, a *ast.AlterAction, values map[stri
 }
 
 // retype gives a column another type.
-func retype(t *catalog.Table, c *catalog.Column, to *ast.TypeName, using ast.Expr, values map[string]string) (rewrite bool, err error) {
+func (r *run) retype(t *catalog.Table, c *catalog.Column, to *ast.TypeName, using ast.Expr, values map[string]string) (rewrite bool, err error) {
 	if to == nil {
 		if using == nil { // a comment alone
 			return false, nil
 		}
 		return false, sqlerr.At(sqlerr.Unsupported, using.Position(), "ALTER COLUMN … TYPE needs the type before USING")
 	}
-	typ, err := bind.Type(to)
+	typ, err := bind.Type(to, r.Session.Type)
 	if err != nil {
 		return false, err
 	}

@@ -5,6 +5,7 @@ package command
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
@@ -71,7 +72,11 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 	for {
 		var res *Result
 		err := env.Session.Statement(text, func() (err error) {
-			res, err = r.statement(stmt)
+			seq := &sequences{r: r, held: map[string]*held{}}
+			r.fnCtx.Sequences = seq
+			if res, err = r.statement(stmt); err == nil {
+				err = seq.keep()
+			}
 			return err
 		})
 		var again *storage.RestartError
@@ -167,6 +172,10 @@ func (r *run) definition(stmt ast.Statement) (*Result, error) {
 		return r.createTable(s)
 	case *ast.CreateMacro:
 		return r.createMacro(s)
+	case *ast.CreateType:
+		return r.createType(s)
+	case *ast.CreateSequence:
+		return r.createSequence(s)
 	case *ast.CreateDatabase:
 		return r.createDatabase(s)
 	case *ast.CreateIndex: // accepted, without effect: files have no indexes but their own
@@ -227,6 +236,13 @@ func (r *run) query(q *ast.Query) (*Result, error) {
 	}
 	if r.Dry {
 		return &Result{}, nil
+	}
+	if takesNumbers(p.Bound) { // how far the sequences come has to be known when the statement ends
+		fields, b, err := r.collect(p.Physical, math.MaxInt32)
+		if err != nil {
+			return nil, err
+		}
+		return &Result{Rows: exec.Static(fields, b)}, nil
 	}
 	rows, err := exec.Run(r.task(), p.Physical, nil)
 	if err != nil {

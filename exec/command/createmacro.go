@@ -15,7 +15,7 @@ func (r *run) createMacro(s *ast.CreateMacro) (*Result, error) {
 			WithHint("CREATE FUNCTION %s(x) AS … makes one of an expression", s.Name.Last())
 	}
 	home := r.Session.Home(s.Temp)
-	if s.IfNotExists && home.Macro(s.Name.Last()) != nil {
+	if s.IfNotExists && home.Object(catalog.MacroObject, s.Name.Last()) != nil {
 		return &Result{}, nil
 	}
 	seen := map[string]bool{}
@@ -25,18 +25,18 @@ func (r *run) createMacro(s *ast.CreateMacro) (*Result, error) {
 		}
 		seen[strings.ToLower(p.Name.Text)] = true
 	}
-	m := &catalog.Macro{Name: s.Name.Last(), Text: r.text}
-	return &Result{}, sqlerr.WithPos(home.CreateMacro(m, s.OrReplace), s.Name.Position())
+	m := &catalog.Object{Kind: catalog.MacroObject, Name: s.Name.Last(), Text: r.text}
+	return &Result{}, sqlerr.WithPos(home.CreateObject(m, s.OrReplace), s.Name.Position())
 }
 
-// dropMacro removes a macro, a temporary one first.
-func (r *run) dropMacro(s *ast.Drop, name ast.Path) error {
+// dropObject removes a macro, type or sequence, a temporary one first.
+func (r *run) dropObject(kind catalog.ObjectKind, s *ast.Drop, name ast.Path) error {
 	home := r.Session.Home(true)
-	if home.Macro(name.Last()) == nil {
+	if home.Object(kind, name.Last()) == nil {
 		home = r.Session.Home(s.Temp)
 	}
-	if s.IfExists && home.Macro(name.Last()) == nil {
+	if s.IfExists && home.Object(kind, name.Last()) == nil {
 		return nil
 	}
-	return home.DropMacro(name.Last())
+	return home.DropObject(kind, name.Last())
 }

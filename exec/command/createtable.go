@@ -70,7 +70,7 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 	}
 	seen := map[string]bool{}
 	for i := range s.Columns {
-		c, err := column(&s.Columns[i])
+		c, err := r.column(&s.Columns[i])
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 			}
 			continue
 		}
-		c, err := column(p)
+		c, err := r.column(p)
 		if err != nil {
 			return err
 		}
@@ -133,13 +133,13 @@ func (r *run) properties(old map[string]string, more []ast.Option) (map[string]s
 }
 
 // column resolves a declared column.
-func column(d *ast.ColumnDef) (catalog.Column, error) {
+func (r *run) column(d *ast.ColumnDef) (catalog.Column, error) {
 	c := catalog.Column{Field: types.Field{Name: d.Name.Text, NotNull: d.NotNull || d.PrimaryKey}, Comment: d.Comment}
 	if d.Type == nil {
 		return c, sqlerr.At(sqlerr.Bind, d.Pos, "column %s has no type", d.Name.Text)
 	}
 	var err error
-	if c.Type, err = bind.Type(d.Type); err != nil {
+	if c.Type, err = bind.Type(d.Type, r.Session.Type); err != nil {
 		return c, err
 	}
 	if d.Default != nil {

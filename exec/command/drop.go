@@ -19,7 +19,11 @@ func (r *run) drop(s *ast.Drop) (*Result, error) {
 		case ast.TableObject, ast.ViewObject:
 			err = r.dropTable(s, name)
 		case ast.FunctionObject:
-			err = r.dropMacro(s, name)
+			err = r.dropObject(catalog.MacroObject, s, name)
+		case ast.TypeObject:
+			err = r.dropObject(catalog.TypeObject, s, name)
+		case ast.SequenceObject:
+			err = r.dropSequence(s, name)
 		case ast.VariableObject:
 			if r.Session.Variable(name.Last()) == nil && !s.IfExists {
 				return nil, noVariable(r.Session, name)

@@ -177,7 +177,7 @@ func (r *run) createForeign(s *ast.CreateTable) (*Result, error) {
 		return nil, sqlerr.At(sqlerr.Bind, s.ColumnNames[0].Pos, "the query gives %d columns, but %d names are given", len(cols), len(s.ColumnNames))
 	}
 	for i, c := range cols {
-		f := types.Field{Name: c.Name, Type: c.Type}
+		f := types.Field{Name: c.Name, Type: c.Type.Plain()}
 		if len(s.ColumnNames) > 0 {
 			f.Name = s.ColumnNames[i].Text
 		}

@@ -90,7 +90,7 @@ func (r *run) show(s *ast.Show) (*Result, error) {
 		return table([]string{"name", "category", "signatures", "description"}, rows), nil
 	case ast.ShowMacros:
 		var rows [][]string
-		for _, m := range r.Session.Macros() {
+		for _, m := range r.Session.Objects(catalog.MacroObject) {
 			if keep(m.Name) {
 				rows = append(rows, []string{m.Name, m.Text})
 			}

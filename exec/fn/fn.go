@@ -64,6 +64,9 @@ type Overload struct {
 	// Stable means that it depends on the session (now, current_database): folded once a statement.
 	Stable bool
 
+	// Numbers: it changes what sequences give next.
+	Numbers bool
+
 	// Narrow: arguments of type DECIMAL(p>18) may come in PI64 (see vec.ResetAs); otherwise they are widened first. Aggregates always
 	// get them as they come.
 	Narrow bool
@@ -95,6 +98,17 @@ type Ctx struct {
 	Location  *time.Location // the session's time zone; nil is UTC
 	Setting   func(name string) string
 	Decimals  *kernel.Decimals // the worker's scratch memory
+	Sequences Sequences        // nil where there are none
+}
+
+// Sequences gives numbers of the sequences that a statement sees. It is safe for many goroutines.
+type Sequences interface {
+	// Next writes the next numbers of a sequence.
+	Next(name string, out []int64) error
+	// Last gives the number that the session was given last.
+	Last(name string) (int64, error)
+	// Restart makes n the number given last, or, if it is not used, the one to be given next.
+	Restart(name string, n int64, used bool) error
 }
 
 // Accumulator is the state of one aggregate for many groups, numbered from 0. It belongs to one goroutine at a time. Its states

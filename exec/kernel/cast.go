@@ -70,6 +70,12 @@ func findCast(from, to types.Type) (run castFunc, canFail bool) {
 		return castToText, false
 	case to.Kind == types.Varchar:
 		return castToLimited, true
+	case from.Kind == types.Varchar && to.Kind == types.Enum:
+		return castToEnum(to), true
+	case from.Kind == types.Enum && to.Kind == types.Enum && !from.Equal(to):
+		return castToEnum(to), true
+	case from.Kind == types.Enum && to.Kind != types.Enum:
+		return castLabels(castFromText(to)), true
 	case from.Kind == types.Varchar || from.Kind == types.JSON && !to.IsNested() && to.Kind != types.JSON:
 		return castFromText(to), true
 	case from.IsNumeric() && to.IsNumeric():

@@ -3,6 +3,7 @@ package kernel
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -48,6 +49,13 @@ func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 		return ""
 	case types.Binary:
 		out.SetBytes(i, unescapeBinary(b))
+		return ""
+	case types.Enum:
+		place := slices.IndexFunc(t.Elems, func(e types.Field) bool { return e.Name == string(b) })
+		if place < 0 {
+			return noLabel
+		}
+		vec.Values[int32](out)[i] = int32(place)
 		return ""
 	}
 	b = Trim(b)

@@ -162,20 +162,22 @@ type MacroParam struct {
 	Default Expr
 }
 
-// CreateType is CREATE TYPE name AS type.
+// CreateType is CREATE TYPE name AS type, or AS ENUM (query).
 type CreateType struct {
 	At
-	OrReplace, IfNotExists bool
-	Name                   Path
-	Type                   *TypeName
+	OrReplace, IfNotExists, Temp bool
+	Name                         Path
+	Type                         *TypeName
+	Query                        *Query // in the place of Type
 }
 
-// CreateSequence is CREATE SEQUENCE name …; options as written.
+// CreateSequence is CREATE SEQUENCE name …; options that are not given are nil.
 type CreateSequence struct {
 	At
 	OrReplace, IfNotExists, Temp bool
 	Name                         Path
-	Options                      []Option
+	Start, Step, Min, Max        *int64
+	Cycle                        bool
 }
 
 // ObjectKind is what DROP, ALTER and COMMENT act upon.

@@ -98,7 +98,7 @@ func floatLiteral(x *ast.Literal) (expr.Expr, error) {
 }
 
 func (b *Binder) typedLiteral(x *ast.TypedLiteral) (expr.Expr, error) {
-	t, err := Type(x.Type)
+	t, err := Type(x.Type, b.Session.Type)
 	if err != nil {
 		return nil, err
 	}

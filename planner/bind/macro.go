@@ -55,7 +55,7 @@ func (b *Binder) macroArg(a macroArg, x *ast.ColumnRef, s *scope) (expr.Expr, er
 }
 
 // openMacro reads a macro's text and makes the scope of its body, in which its parameters are the arguments of call.
-func (b *Binder) openMacro(m *catalog.Macro, call *ast.Call, s *scope) (*ast.CreateMacro, *scope, error) {
+func (b *Binder) openMacro(m *catalog.Object, call *ast.Call, s *scope) (*ast.CreateMacro, *scope, error) {
 	for _, v := range b.views {
 		if v == "macro "+m.Name {
 			return nil, nil, sqlerr.At(sqlerr.Bind, call.Pos, "macro %s uses itself", m.Name)
@@ -145,7 +145,7 @@ func MacroSignature(c *ast.CreateMacro) string {
 }
 
 // macro binds a call of a macro: its body, in which the parameters mean the arguments.
-func (b *Binder) macro(m *catalog.Macro, call *ast.Call, s *scope) (expr.Expr, error) {
+func (b *Binder) macro(m *catalog.Object, call *ast.Call, s *scope) (expr.Expr, error) {
 	c, in, err := b.openMacro(m, call, s)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (b *Binder) macro(m *catalog.Macro, call *ast.Call, s *scope) (expr.Expr, e
 }
 
 // tableMacro binds a call of a macro in FROM.
-func (b *Binder) tableMacro(m *catalog.Macro, call *ast.Call, s *scope) (logical.Node, error) {
+func (b *Binder) tableMacro(m *catalog.Object, call *ast.Call, s *scope) (logical.Node, error) {
 	c, in, err := b.openMacro(m, call, s)
 	if err != nil {
 		return nil, err

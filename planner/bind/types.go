@@ -25,23 +25,23 @@ var typeNames = map[string]types.Kind{
 	"TIME WITHOUT TIME ZONE": types.Time, "TIMESTAMP_S": types.Timestamp, "TIMESTAMP_MS": types.Timestamp, "TIMESTAMP_US": types.Timestamp, "TIMESTAMP_NS": types.Timestamp,
 }
 
-// Type resolves a type as written.
-func Type(t *ast.TypeName) (types.Type, error) {
+// Type resolves a type as written. named, if it is not nil, gives types that somebody made.
+func Type(t *ast.TypeName, named func(string) (types.Type, bool)) (types.Type, error) {
 	switch t.Name {
 	case "ARRAY":
-		e, err := Type(t.Elem)
+		e, err := Type(t.Elem, named)
 		return types.NewArray(e), err
 	case "MAP":
-		k, err := Type(t.Key)
+		k, err := Type(t.Key, named)
 		if err != nil {
 			return k, err
 		}
-		v, err := Type(t.Elem)
+		v, err := Type(t.Elem, named)
 		return types.NewMap(k, v), err
 	case "STRUCT":
 		var fields []types.Field
 		for _, f := range t.Fields {
-			ft, err := Type(f.Type)
+			ft, err := Type(f.Type, named)
 			if err != nil {
 				return ft, err
 			}
@@ -54,9 +54,14 @@ func Type(t *ast.TypeName) (types.Type, error) {
 		return types.NewDecimal(38, 0), nil
 	case "NULL", "VOID":
 		return types.TNull, nil
+	case "ENUM":
+		return enumType(t)
 	}
 	name := strings.ToUpper(t.Name)
 	k, ok := typeNames[name]
+	if u, is := madeType(named, t.Name); !ok && is {
+		return u, nil
+	}
 	if !ok {
 		var names []string
 		for n := range typeNames {
@@ -76,6 +81,35 @@ func Type(t *ast.TypeName) (types.Type, error) {
 		out.Kind = types.Double
 	}
 	return out, nil
+}
+
+// madeType looks a type up that somebody made, by the last part of its name.
+func madeType(named func(string) (types.Type, bool), name string) (types.Type, bool) {
+	if named == nil {
+		return types.Type{}, false
+	}
+	return named(name[strings.LastIndexByte(name, '.')+1:])
+}
+
+// maxLabels bounds the values of an ENUM.
+const maxLabels = 1 << 20
+
+// enumType is ENUM('a', 'b').
+func enumType(t *ast.TypeName) (types.Type, error) {
+	if len(t.Values) == 0 {
+		return types.Type{}, sqlerr.At(sqlerr.Bind, t.Pos, "an ENUM needs values").WithHint("ENUM('small', 'large')")
+	}
+	if len(t.Values) > maxLabels {
+		return types.Type{}, sqlerr.At(sqlerr.Bind, t.Pos, "an ENUM has at most %d values", maxLabels)
+	}
+	seen := map[string]bool{}
+	for _, v := range t.Values {
+		if seen[v] {
+			return types.Type{}, sqlerr.At(sqlerr.Bind, t.Pos, "the ENUM has the value '%s' twice", v)
+		}
+		seen[v] = true
+	}
+	return types.NewEnum(t.Values), nil
 }
 
 func decimalType(t *ast.TypeName) (types.Type, error) {
@@ -129,7 +163,15 @@ func (b *Binder) unify(l, r expr.Expr, pos int) (expr.Expr, expr.Expr, error) {
 		return c, r, nil
 	}
 	t, ok := types.Common(lt, rt)
-	if lt.Kind == types.Varchar && rt.Kind != types.Varchar && !rt.IsNested() && rt.Kind != types.Null {
+	_, lc := l.(*expr.Const)
+	_, rc := r.(*expr.Const)
+	if lt.Kind == types.Enum && rt.Kind == types.Varchar && !rc || rt.Kind == types.Enum && lt.Kind == types.Varchar && !lc {
+		// texts of a column need not be among the ENUM's
+	} else if lt.Kind == types.Enum && !ok && !rt.IsNested() {
+		t, ok = rt, true
+	} else if rt.Kind == types.Enum && !ok && !lt.IsNested() {
+		t, ok = lt, true
+	} else if lt.Kind == types.Varchar && rt.Kind != types.Varchar && !rt.IsNested() && rt.Kind != types.Null {
 		t, ok = rt, true
 	} else if rt.Kind == types.Varchar && lt.Kind != types.Varchar && !lt.IsNested() && lt.Kind != types.Null {
 		t, ok = lt, true
@@ -195,7 +237,7 @@ func (b *Binder) unifyAll(list []expr.Expr, pos int, what string) ([]expr.Expr, 
 }
 
 func (b *Binder) castExpr(x *ast.Cast, s *scope) (expr.Expr, error) {
-	t, err := Type(x.Type)
+	t, err := Type(x.Type, b.Session.Type)
 	if err != nil {
 		return nil, err
 	}

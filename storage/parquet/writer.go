@@ -10,6 +10,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/mem"
 	"github.com/skep-sql/skep/exec/vec"
 	"github.com/skep-sql/skep/storage"
@@ -42,6 +43,7 @@ type writer struct {
 	enc    chunkEncoder
 	res    *mem.Reservation
 	note   func(string)
+	plain  *kernel.Plainer
 	err    error
 }
 
@@ -65,7 +67,10 @@ func (parquetFormat) Create(out io.Writer, env *storage.Env, cols []types.Field,
 		return nil, sqlerr.New(sqlerr.Unsupported, "a Parquet file needs a column")
 	}
 	w.schema.elements = []format.SchemaElement{{Name: "schema", NumChildren: thrift.New(int32(len(cols)))}}
+	var ts []types.Type
 	for _, c := range cols {
+		ts = append(ts, c.Type)
+		c.Type = c.Type.Plain()
 		n, err := w.schema.node(c, !c.NotNull, nil, 0, 0)
 		if err != nil {
 			return nil, err
@@ -73,6 +78,7 @@ func (parquetFormat) Create(out io.Writer, env *storage.Env, cols []types.Field,
 		w.cols = append(w.cols, n)
 		w.build = append(w.build, vec.NewBuilder(c.Type))
 	}
+	w.plain = kernel.NewPlainer(ts)
 	if env != nil && env.Mem != nil {
 		w.res = env.Mem.Reserve()
 	}
@@ -118,6 +124,10 @@ func (w *writer) put(b []byte) {
 func (w *writer) Write(b *vec.Batch) error {
 	if len(b.Cols) != len(w.cols) {
 		return sqlerr.New(sqlerr.Internal, "%d columns for a file of %d", len(b.Cols), len(w.cols))
+	}
+	b, err := w.plain.Batch(b)
+	if err != nil {
+		return err
 	}
 	sel := b.Sel
 	if sel == nil {

@@ -13,6 +13,8 @@ var All = append([]*fn.Function{
 	repeat, space, position, strpos, locate, startsWith, endsWith, contains, replace, reverse, translate, overlay, splitPart, substringIndex,
 	stringSplit, split, md5Fn, sha1Fn, sha256Fn, sha512Fn, crc32Fn, hexFn, unhex, bin, base64Fn, unbase64, encodeFn, urlEncode, urlDecode,
 	ascii, chr, quote, quoteIdent, formatBytes, levenshtein, hamming, soundex, printf, format, formatNumber,
+	// sequences, enums
+	nextval, currval, setval, enumRange, enumFirst, enumLast, enumCode, enumRangeBoundary,
 	// math
 	abs, round, bround, trunc, ceil, floorFn, sign, sqrt, cbrt, exp, expm1, ln, log2, log10, log1p, logFn, power, sin, cos, tan, cot, asin, acos,
 	atan, atan2, sinh, cosh, tanh, asinh, acosh, atanh, degrees, radians, gamma, rint, hypot, pi, eFn, random, gcd, lcm, factorial, isNaN, isInf,
