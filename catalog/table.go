@@ -26,8 +26,10 @@ type Column struct {
 	types.Field
 	Stored  string `json:",omitempty"` // Managed: its name in the table's files, where that is another
 	Default string `json:",omitempty"` // SQL text, or ""
-	Comment string `json:",omitempty"`
-	Serial  bool   `json:",omitempty"` // filled with the next number where no value is given
+	// Generated is SQL text of what the column is computed from, in other columns, whenever a row is written; or "".
+	Generated string `json:",omitempty"`
+	Comment   string `json:",omitempty"`
+	Serial    bool   `json:",omitempty"` // filled with the next number where no value is given
 }
 
 // Table is a table or view.

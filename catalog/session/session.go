@@ -77,9 +77,7 @@ func (s *Session) Lookup(db, name string) (*catalog.Table, error) {
 			return t, nil
 		}
 	}
-	if strings.EqualFold(db, "public") && !s.Catalog.HasDatabase(db) {
-		db = s.Database
-	}
+	db = s.Named(db)
 	if t := s.Catalog.Lookup(db, name); t != nil {
 		return t, t.Damage()
 	}
@@ -87,6 +85,18 @@ func (s *Session) Lookup(db, name string) (*catalog.Table, error) {
 		return nil, sqlerr.New(sqlerr.NotFound, "database %s does not exist", db).WithHint("%s", sqlerr.DidYouMean(db, s.Catalog.Databases()))
 	}
 	return nil, sqlerr.New(sqlerr.NotFound, "table %s does not exist", name).WithHint("%s", sqlerr.DidYouMean(name, s.names(db)))
+}
+
+// Named gives the database that a name means: public is the current one, main the one that is there from the start.
+func (s *Session) Named(db string) string {
+	switch {
+	case s.Catalog.HasDatabase(db):
+	case strings.EqualFold(db, "public"):
+		return s.Database
+	case strings.EqualFold(db, "main"):
+		return catalog.DefaultDatabase
+	}
+	return db
 }
 
 func (s *Session) names(db string) []string {

@@ -252,6 +252,9 @@ func (r *run) byName(t *catalog.Table) bool { return t.Format == "parquet" || t.
 
 // notChecked refuses when a CHECK uses a column.
 func notChecked(t *catalog.Table, column string) error {
+	if err := feeds(t, column); err != nil {
+		return err
+	}
 	for i := range t.Constraints {
 		k := &t.Constraints[i]
 		if k.Kind != catalog.Check {

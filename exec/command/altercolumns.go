@@ -80,8 +80,19 @@ func (r *run) addColumns(t *catalog.Table, a *ast.AlterAction, values map[string
 		if c.Default != "" {
 			values[c.Name] = "CAST(" + c.Default + " AS " + c.Type.String() + ")"
 		}
-		rewrite = rewrite || c.Default != "" || c.NotNull || c.Serial
+		rewrite = rewrite || c.Default != "" || c.NotNull || c.Serial || c.Generated != ""
 		t.Columns = append(t.Columns, c)
+		if c.Generated != "" {
+			own := &t.Columns[len(t.Columns)-1]
+			typ, err := r.planEnv().Binder(r.ctx).GeneratedType(t, len(t.Columns)-1, d.Generated)
+			if err != nil {
+				return false, err
+			}
+			if d.Type == nil {
+				own.Type = typed(typ)
+			}
+			values[c.Name] = "CAST((" + c.Generated + ") AS " + own.Type.String() + ")"
+		}
 	}
 	return rewrite, nil
 }
@@ -189,8 +200,14 @@ func (r *run) retype(t *catalog.Table, c *catalog.Column, to *ast.TypeName, usin
 		return false, sqlerr.At(sqlerr.Unsupported, using.Position(), "ALTER COLUMN … TYPE needs the type before USING")
 	}
 	typ, err := bind.Type(to, r.Session.Type)
+	if err == nil {
+		err = feeds(t, c.Name)
+	}
 	if err != nil {
 		return false, err
+	}
+	if c.Generated != "" && using != nil {
+		return false, sqlerr.At(sqlerr.Bind, using.Position(), "column %s is generated: it is always %s", c.Name, c.Generated)
 	}
 	if typ.Equal(c.Type) && using == nil {
 		return false, nil

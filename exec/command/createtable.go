@@ -113,7 +113,7 @@ func (r *run) declare(t *catalog.Table, s *ast.CreateTable) error {
 		return err
 	}
 	t.Constraints = r.constraints(t, s)
-	return nil
+	return r.generatedTypes(t, s)
 }
 
 // properties adds options to properties.
@@ -135,6 +135,9 @@ func (r *run) properties(old map[string]string, more []ast.Option) (map[string]s
 // column resolves a declared column.
 func (r *run) column(d *ast.ColumnDef) (catalog.Column, error) {
 	c := catalog.Column{Field: types.Field{Name: d.Name.Text, NotNull: d.NotNull || d.PrimaryKey}, Comment: d.Comment}
+	if d.Generated != nil {
+		return c, r.generatedColumn(&c, d)
+	}
 	if d.Type == nil {
 		return c, sqlerr.At(sqlerr.Bind, d.Pos, "column %s has no type", d.Name.Text)
 	}
@@ -142,6 +145,7 @@ func (r *run) column(d *ast.ColumnDef) (catalog.Column, error) {
 	if c.Type, err = bind.Type(d.Type, r.Session.Type); err != nil {
 		return c, err
 	}
+	c.Type = typed(c.Type)
 	if d.Default != nil {
 		c.Default = ast.SQL(d.Default)
 	}
@@ -150,6 +154,22 @@ func (r *run) column(d *ast.ColumnDef) (catalog.Column, error) {
 		c.NotNull = true
 	}
 	return c, nil
+}
+
+// typed gives what has no type but NULL one that a column can have.
+func typed(t types.Type) types.Type {
+	if t.Kind == types.Null {
+		return types.TInteger
+	}
+	if !t.IsNested() {
+		return t
+	}
+	elems := slices.Clone(t.Elems)
+	for i := range elems {
+		elems[i].Type = typed(elems[i].Type)
+	}
+	t.Elems = elems
+	return t
 }
 
 // createExternal makes a table of files that somebody else owns.
@@ -299,11 +319,7 @@ func (r *run) createAs(t *catalog.Table, s *ast.CreateTable) (*Result, error) {
 			return nil, sqlerr.At(sqlerr.Bind, s.As.Pos, "the query gives two columns named %s", name).WithHint("rename one: … AS other")
 		}
 		seen[strings.ToLower(name)] = true
-		typ := c.Type
-		if typ.Kind == types.Null {
-			typ = types.TInteger
-		}
-		t.Columns = append(t.Columns, catalog.Column{Field: types.Field{Name: name, Type: typ}})
+		t.Columns = append(t.Columns, catalog.Column{Field: types.Field{Name: name, Type: typed(c.Type)}})
 	}
 	if n, err = partitionLast(b, t, n, s); err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func (r *run) target(path ast.Path) (db, name string, err error) {
 	case 1:
 		return r.Session.Database, path[0].Text, nil
 	case 2:
-		return path[0].Text, path[1].Text, nil
+		return r.Session.Named(path[0].Text), path[1].Text, nil
 	}
 	return "", "", sqlerr.At(sqlerr.Bind, path.Position(), "%s: names have at most two parts, database.table", path)
 }

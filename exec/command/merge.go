@@ -373,6 +373,16 @@ func (m *merging) value(w *ast.MergeWhen, c *catalog.Column, old ast.Expr) (ast.
 	switch {
 	case w.Action == ast.MergeDelete || w.Action >= ast.MergeNothing:
 		return old, nil
+	case c.Generated != "":
+		if err := generatedSet(m.t, w.Set); err != nil {
+			return nil, err
+		}
+		for _, n := range w.Columns {
+			if strings.EqualFold(n.Text, c.Name) {
+				return nil, sqlerr.At(sqlerr.Bind, n.Pos, "column %s is generated: it is always %s", c.Name, c.Generated)
+			}
+		}
+		return literal("NULL")
 	case w.Star || w.ByName:
 		return source, nil
 	case w.Action == ast.MergeUpdate:
@@ -395,7 +405,9 @@ func (m *merging) value(w *ast.MergeWhen, c *catalog.Column, old ast.Expr) (ast.
 	names := texts(w.Columns)
 	if len(names) == 0 {
 		for _, x := range m.t.AllColumns() {
-			names = append(names, x.Name)
+			if x.Generated == "" {
+				names = append(names, x.Name)
+			}
 		}
 	}
 	for _, n := range w.Columns {
@@ -436,6 +448,9 @@ func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool,
 	w := r.newWrite(t)
 	w.fresh, w.updates, w.deletes, w.back = true, updates, deletes, back
 	if n, err = b.Assign(n, w.fields(), q.Pos); err != nil {
+		return nil, err
+	}
+	if n, err = b.Generate(n, t); err != nil {
 		return nil, err
 	}
 	plan := byPartition(t, n, r.Session.Home(t.Temp).InMemory(t))

@@ -41,6 +41,9 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 		w := &rewriting{at: s.At, table: s.Table, alias: s.Alias, other: s.From, where: s.Where, back: len(s.Returning) > 0}
 		return c.joined(w, func(t *catalog.Table) (*ast.Select, error) {
 			values, err := assignments(s.Set)
+			if err == nil {
+				err = generatedSet(t, s.Set)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -57,6 +60,9 @@ func (r *run) update(s *ast.Update) (*Result, error) {
 // updated is the query for the rows after an UPDATE.
 func updated(t *catalog.Table, s *ast.Update) (*ast.Select, error) {
 	values, err := assignments(s.Set)
+	if err == nil {
+		err = generatedSet(t, s.Set)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -147,6 +147,9 @@ func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q
 		if n, err = b.Assign(n, w.fields(), q.Pos); err != nil {
 			return err
 		}
+		if n, err = b.Generate(n, t); err != nil {
+			return err
+		}
 		p, err := planner.Finish(env, b, byPartition(t, n, false))
 		if err != nil {
 			return err

@@ -227,6 +227,9 @@ func (r *run) describeName(name ast.Path) (*Result, error) {
 				key = short
 			}
 		}
+		if c.Generated != "" {
+			c.Default = "GENERATED ALWAYS AS (" + c.Generated + ")"
+		}
 		rows = append(rows, []string{c.Name, c.Type.String(), null, key, c.Default, c.Comment})
 	}
 	return nulls(table(describeColumns, rows)), nil

@@ -107,6 +107,9 @@ func columnText(c *catalog.Column) string {
 			s += " NOT NULL"
 		}
 	}
+	if c.Generated != "" {
+		s += " GENERATED ALWAYS AS (" + c.Generated + ")"
+	}
 	if c.Default != "" {
 		s += " DEFAULT " + c.Default
 	}

@@ -77,7 +77,7 @@ func (r *run) overlay(tables map[string]storage.Table, f func() error) error {
 // verifyOne checks one constraint.
 func (w *tableWrite) verifyOne(t *catalog.Table, k *catalog.Constraint, kept bool) error {
 	if k.Kind == catalog.Check {
-		return w.refuse(t, k, "SELECT * FROM "+as(newRows, t)+" WHERE ("+k.Check+") IS FALSE", nil)
+		return w.refuse(t, k, "SELECT * FROM "+as(newRows, t)+" WHERE CAST(("+k.Check+") AS BOOLEAN) IS FALSE", nil)
 	}
 	if k.Kind == catalog.ForeignKey {
 		if w.following > 0 { // keys only become NULL, and those of rows that are yet to go are seen to afterwards
@@ -212,10 +212,13 @@ func (r *run) checkRules(t *catalog.Table) error {
 			empty := memory.New(t.Fields(), nil)
 			err := r.overlay(map[string]storage.Table{newRows: empty}, func() error {
 				p, err := r.plan("SELECT (" + k.Check + ") FROM " + as(newRows, t))
-				if err == nil && p.Physical.Cols()[0].Type.Kind != types.Boolean && p.Physical.Cols()[0].Type.Kind != types.Null {
-					err = sqlerr.New(sqlerr.Bind, "%s is %s, not BOOLEAN", constraintText(k), p.Physical.Cols()[0].Type)
+				if err != nil {
+					return err
 				}
-				return err
+				if t := p.Physical.Cols()[0].Type; t.Kind != types.Boolean && !t.IsNumeric() && t.Kind != types.Null {
+					return sqlerr.New(sqlerr.Bind, "%s is %s, not BOOLEAN", constraintText(k), t)
+				}
+				return nil
 			})
 			if err != nil {
 				return err

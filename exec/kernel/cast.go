@@ -86,6 +86,8 @@ func findCast(from, to types.Type) (run castFunc, canFail bool) {
 		return castNumberToBool, false
 	case from.Kind == to.Kind && !from.IsNested():
 		return castSame, false
+	case from.Kind == types.Struct && to.Kind == types.Map:
+		return castStructToMap(from, to)
 	case from.IsNested() && to.Kind == from.Kind:
 		return castNested(from, to)
 	}

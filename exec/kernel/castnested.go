@@ -45,6 +45,59 @@ func castNested(from, to types.Type) (castFunc, bool) {
 	}, canFail
 }
 
+// castStructToMap makes a map of the fields' names and their values.
+func castStructToMap(from, to types.Type) (castFunc, bool) {
+	value := vec.ChildType(to, 0).Elems[1].Type
+	keys, ok := NewCaster(types.TVarchar, to.Elems[0].Type)
+	if !ok {
+		return nil, false
+	}
+	kids := make([]*Caster, len(from.Elems))
+	for i, e := range from.Elems {
+		if kids[i], ok = NewCaster(e.Type, value); !ok {
+			return nil, false
+		}
+	}
+	return func(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
+		if src.Form == vec.Const {
+			flat := &vec.Vector{}
+			vec.Flatten(flat, src, nil)
+			src = flat
+		}
+		n := len(kids)
+		names := vec.New(types.TVarchar, n)
+		for i, e := range from.Elems {
+			names.SetBytes(i, []byte(e.Name))
+		}
+		key := vec.New(to.Elems[0].Type, n)
+		if err := keys.Run(names, vec.Identity(n), key, false, c.loc); err != nil {
+			return err
+		}
+		cast := make([]*vec.Vector, n)
+		for i, k := range kids {
+			in := src.Kids[i]
+			cast[i] = vec.New(value, in.Len)
+			cast[i].CopyValid(in.Valid)
+			if err := k.Run(in, ValidRows(in, sel), cast[i], c.try, c.loc); err != nil {
+				return err
+			}
+		}
+		outKeys, outValues := vec.NewBuilder(to.Elems[0].Type), vec.NewBuilder(value)
+		entries := vec.Values[vec.ListEntry](out)
+		for _, i := range sel {
+			entries[i] = vec.ListEntry{Off: uint32(outKeys.Len()), Len: uint32(n)}
+			outKeys.Append(key, vec.Identity(n))
+			for _, v := range cast {
+				outValues.Append(v, []int32{i})
+			}
+		}
+		pairs := vec.New(vec.ChildType(to, 0), outKeys.Len())
+		pairs.Kids[0], pairs.Kids[1] = outKeys.Vector(), outValues.Vector()
+		out.Kids[0] = pairs
+		return nil
+	}, true
+}
+
 // ValidRows gives the rows of sel (nil: all) that are not NULL in v. It may give sel itself.
 func ValidRows(v *vec.Vector, sel []int32) []int32 {
 	if sel == nil {

@@ -120,7 +120,9 @@ func parseInteger(b []byte, t types.Type, out *vec.Vector, i int) string {
 	} else {
 		y, _, good := ParseDecimal(b, 38, 0) // "1.0", "1e3" and numbers past BIGINT
 		if !good {
-			return notA + "number"
+			if y, good = parseBased(b); !good {
+				return notA + "number"
+			}
 		}
 		x = y
 	}
@@ -128,6 +130,15 @@ func parseInteger(b []byte, t types.Type, out *vec.Vector, i int) string {
 		return "out of range"
 	}
 	return ""
+}
+
+// parseBased reads 0x1F and 0b1_0.
+func parseBased(b []byte) (vec.Int128, bool) {
+	if len(b) < 3 || b[0] != '0' || b[1]|0x20 != 'x' && b[1]|0x20 != 'b' {
+		return vec.Int128{}, false
+	}
+	n, err := strconv.ParseUint(text(b), 0, 64)
+	return vec.Int128{Lo: n}, err == nil
 }
 
 func (c *castRun) parseTemporal(b []byte, out *vec.Vector, i int) bool {

@@ -42,7 +42,7 @@ func (b *Binder) columnTest(x *ast.Star, s *scope) (func(string) (bool, error), 
 		}
 		return func(name string) (bool, error) {
 			lit := &ast.Literal{At: t.At, Kind: ast.StringLit, Text: name}
-			in := &scope{outer: s.constants(), noAgg: "COLUMNS", args: map[string]macroArg{lower(t.Params[0].Text): {lit, nil}}}
+			in := &scope{outer: s.constants(), noAgg: "COLUMNS", args: map[string]macroArg{lower(t.Params[0].Text): {lit, nil, 0}}}
 			e, err := b.condition(t.Body, in)
 			if err != nil {
 				return false, err

@@ -117,7 +117,21 @@ func (b *Binder) insertInto(t *catalog.Table, s *ast.Insert, n logical.Node, tar
 			}
 		}
 	}
-	return p, nil
+	for name := range given {
+		if g := generatedFrom(t, name); g != "" {
+			return nil, sqlerr.At(sqlerr.Bind, s.Pos, "column %s is generated: it is always %s", name, g)
+		}
+	}
+	return b.Generate(p, t)
+}
+
+func generatedFrom(t *catalog.Table, name string) string {
+	for _, c := range t.AllColumns() {
+		if strings.EqualFold(c.Name, name) {
+			return c.Generated
+		}
+	}
+	return ""
 }
 
 // staticValue gives the value that PARTITION (column = value) says, or nil.
@@ -146,7 +160,7 @@ func hasColumn(t *catalog.Table, name string) bool {
 func targets(t *catalog.Table, s *ast.Insert) ([]string, error) {
 	var out, all []string
 	for _, c := range t.AllColumns() {
-		if staticValue(s, c.Name) == nil {
+		if staticValue(s, c.Name) == nil && c.Generated == "" {
 			all = append(all, c.Name)
 		}
 	}
@@ -157,6 +171,9 @@ func targets(t *catalog.Table, s *ast.Insert) ([]string, error) {
 	for _, n := range s.Columns {
 		if !hasColumn(t, n.Text) {
 			return nil, sqlerr.At(sqlerr.NotFound, n.Pos, "table %s has no column %s", t.Name, n.Text).WithHint("%s", sqlerr.DidYouMean(n.Text, all))
+		}
+		if g := generatedFrom(t, n.Text); g != "" {
+			return nil, sqlerr.At(sqlerr.Bind, n.Pos, "column %s is generated: it is always %s", n.Text, g)
 		}
 		if staticValue(s, n.Text) != nil {
 			return nil, sqlerr.At(sqlerr.Bind, n.Pos, "column %s has its value in PARTITION already", n.Text)

@@ -15,6 +15,7 @@ import (
 type macroArg struct {
 	e     ast.Expr
 	scope *scope
+	open  int // how many of Binder.views were open where it stands: a macro may be in the arguments of itself
 }
 
 // arg finds the argument that a name means, in the nearest macro around.
@@ -44,7 +45,10 @@ func (s *scope) constants() *scope {
 
 // macroArg binds an argument where s is the scope of its use.
 func (b *Binder) macroArg(a macroArg, x *ast.ColumnRef, s *scope) (expr.Expr, error) {
+	views := b.views
+	b.views = views[:a.open:a.open]
 	e, err := b.expr(a.e, a.scope)
+	b.views = views
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +110,7 @@ func (b *Binder) macroArgs(c *ast.CreateMacro, call *ast.Call, s, in *scope) err
 		if _, twice := in.args[key]; twice {
 			return wrong(a.Value.Position(), "parameter %s is given twice", p.Name.Text)
 		}
-		in.args[key] = macroArg{typed(a.Value, p.Type), s}
+		in.args[key] = macroArg{typed(a.Value, p.Type), s, len(b.views)}
 	}
 	for _, p := range c.Params {
 		if _, ok := in.args[strings.ToLower(p.Name.Text)]; ok {
@@ -115,7 +119,7 @@ func (b *Binder) macroArgs(c *ast.CreateMacro, call *ast.Call, s, in *scope) err
 		if p.Default == nil {
 			return wrong(call.Pos, "macro %s needs a value for %s", c.Name.Last(), p.Name.Text)
 		}
-		in.args[strings.ToLower(p.Name.Text)] = macroArg{typed(p.Default, p.Type), s}
+		in.args[strings.ToLower(p.Name.Text)] = macroArg{typed(p.Default, p.Type), s, len(b.views)}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ var typeNames = map[string]types.Kind{
 
 // Type resolves a type as written. named, if it is not nil, gives types that somebody made.
 func Type(t *ast.TypeName, named func(string) (types.Type, bool)) (types.Type, error) {
-	switch t.Name {
+	switch strings.ToUpper(t.Name) {
 	case "ARRAY":
 		e, err := Type(t.Elem, named)
 		return types.NewArray(e), err
