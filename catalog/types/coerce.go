@@ -14,6 +14,8 @@ func Common(a, b Type) (Type, bool) {
 		return commonNumeric(a, b), true
 	case a.Kind == Varchar && b.Kind == Varchar:
 		return TVarchar, true
+	case a.Kind == b.Kind && (a.Kind == Timestamp || a.Kind == TimestampTZ):
+		return Type{Kind: a.Kind}, true
 	case a.IsNested() && a.Kind == b.Kind:
 		return commonNested(a, b)
 	}
@@ -22,7 +24,7 @@ func Common(a, b Type) (Type, bool) {
 	}
 	switch {
 	case a.Kind == Date && (b.Kind == Timestamp || b.Kind == TimestampTZ), a.Kind == Timestamp && b.Kind == TimestampTZ:
-		return b, true
+		return Type{Kind: b.Kind}, true
 	case a.Kind == Varchar && b.Kind == Enum, a.Kind == Enum && b.Kind == Enum:
 		return TVarchar, true
 	case a.Kind == Varchar && (b.Kind == Binary || b.Kind == UUID || b.Kind == JSON):
@@ -62,6 +64,9 @@ func commonNested(a, b Type) (Type, bool) {
 		return Type{}, false
 	}
 	out := Type{Kind: a.Kind, Elems: make([]Field, len(a.Elems))}
+	if a.N == b.N {
+		out.N = a.N
+	}
 	for i := range a.Elems {
 		t, ok := Common(a.Elems[i].Type, b.Elems[i].Type)
 		if !ok {

@@ -9,13 +9,14 @@ import (
 type nested struct {
 	Kind  string
 	Elems []Field
+	N     int32 `json:",omitempty"`
 }
 
 // MarshalJSON writes a plain type as its name in SQL, so that what is stored does not depend on how types are numbered here, and a nested one
 // as an object.
 func (t Type) MarshalJSON() ([]byte, error) {
 	if t.IsNested() {
-		return json.Marshal(nested{t.Kind.String(), t.Elems})
+		return json.Marshal(nested{t.Kind.String(), t.Elems, t.N})
 	}
 	return json.Marshal(t.String())
 }
@@ -29,7 +30,7 @@ func (t *Type) UnmarshalJSON(text []byte) error {
 		}
 		for k := Array; int(k) < len(kindNames); k++ {
 			if k.String() == n.Kind {
-				*t = Type{Kind: k, Elems: n.Elems}
+				*t = Type{Kind: k, Elems: n.Elems, N: n.N}
 				want := map[Kind]int{Array: 1, Map: 2}[k]
 				if want > 0 && len(n.Elems) != want {
 					return fmt.Errorf("%s of %d types", n.Kind, len(n.Elems))

@@ -2,6 +2,7 @@ package types
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ var typeNames = map[string]Type{
 	"UTINYINT": {Kind: UTinyInt}, "USMALLINT": {Kind: USmallInt}, "UINTEGER": {Kind: UInteger}, "UBIGINT": {Kind: UBigInt},
 	"HUGEINT": NewDecimal(38, 0), "REAL": TReal, "FLOAT": TReal, "FLOAT4": TReal, "DOUBLE": TDouble, "FLOAT8": TDouble, "DOUBLE PRECISION": TDouble,
 	"VARCHAR": TVarchar, "STRING": TVarchar, "TEXT": TVarchar, "CHAR": TVarchar, "BINARY": TBinary, "BLOB": TBinary, "BYTEA": TBinary,
-	"DATE": TDate, "TIME": TTime, "TIMESTAMP": TTimestamp, "DATETIME": TTimestamp, "TIMESTAMPTZ": TTimestampTZ, "TIMESTAMP WITH TIME ZONE": TTimestampTZ,
+	"DATE": TDate, "TIME": TTime, "TIMESTAMP": TTimestamp, "TIMESTAMP_S": {Kind: Timestamp, P: 1}, "TIMESTAMP_MS": {Kind: Timestamp, P: 4}, "DATETIME": TTimestamp, "TIMESTAMPTZ": TTimestampTZ, "TIMESTAMP WITH TIME ZONE": TTimestampTZ,
 	"INTERVAL": TInterval, "UUID": TUUID, "JSON": TJSON, "DECIMAL": NewDecimal(18, 3), "NUMERIC": NewDecimal(18, 3), "DEC": NewDecimal(18, 3),
 }
 
@@ -59,10 +60,15 @@ func (p *typeParser) typ(depth int) (Type, error) {
 	name := strings.ToUpper(p.word())
 	t, err := p.named(name, depth)
 	for err == nil && p.take("[") {
-		if !p.take("]") {
+		t = NewArray(t)
+		if p.take("]") {
+			continue
+		}
+		n, bad := strconv.Atoi(p.word())
+		if bad != nil || n < 1 || n > math.MaxInt32 || !p.take("]") {
 			return t, p.expected("]")
 		}
-		t = NewArray(t)
+		t.N = int32(n)
 	}
 	return t, err
 }
@@ -154,6 +160,11 @@ func (p *typeParser) sized(t Type, name string, n []int) (Type, error) {
 			return t, fmt.Errorf("%s(%d, %d): the scale is larger than the precision", name, n[0], s)
 		}
 		return NewDecimal(n[0], s), nil
+	case (t.Kind == Timestamp || t.Kind == TimestampTZ) && len(n) == 1 && n[0] <= 6:
+		if n[0] < 6 {
+			t.P = uint8(n[0]) + 1
+		}
+		return t, nil
 	case t.Kind == Varchar && len(n) == 1 && n[0] > 0 && n[0] < 1<<31:
 		t.N, t.Fixed = int32(n[0]), name == "CHAR"
 		return t, nil

@@ -55,8 +55,8 @@ func (k Kind) String() string { return kindNames[k] }
 // Type is a SQL type: a value, compared with Equal.
 type Type struct {
 	Kind  Kind
-	P, S  uint8   // DECIMAL precision 1–38 and scale 0–P
-	N     int32   // CHAR(n), VARCHAR(n): the limit in code points; 0 = none
+	P, S  uint8   // DECIMAL precision 1–38 and scale 0–P; TIMESTAMP(p), TIMESTAMPTZ(p): P is p+1, 0 = microseconds
+	N     int32   // CHAR(n), VARCHAR(n): the limit in code points; T[n]: the number of elements; 0 = none
 	Fixed bool    // CHAR(n): blanks at the end do not count
 	Elems []Field // ARRAY: one; MAP: key and value; STRUCT: the fields; ENUM: its texts, as names
 }
@@ -186,7 +186,20 @@ func (t Type) String() string {
 			b.WriteString("'" + strings.ReplaceAll(e.Name, "'", "''") + "'")
 		}
 		return "ENUM(" + b.String() + ")"
+	case Timestamp, TimestampTZ:
+		switch {
+		case t.P == 0:
+		case t.Kind == Timestamp && t.P == 1:
+			return "TIMESTAMP_S"
+		case t.Kind == Timestamp && t.P == 4:
+			return "TIMESTAMP_MS"
+		default:
+			return fmt.Sprintf("%s(%d)", t.Kind, t.P-1)
+		}
 	case Array:
+		if t.N > 0 {
+			return fmt.Sprintf("%s[%d]", t.Elems[0].Type, t.N)
+		}
 		return t.Elems[0].Type.String() + "[]"
 	case Map:
 		return "MAP(" + t.Elems[0].Type.String() + ", " + t.Elems[1].Type.String() + ")"

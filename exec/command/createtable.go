@@ -145,7 +145,9 @@ func (r *run) column(d *ast.ColumnDef) (catalog.Column, error) {
 	if c.Type, err = bind.Type(d.Type, r.Session.Type); err != nil {
 		return c, err
 	}
-	c.Type = typed(c.Type)
+	if !c.Type.Equal(typed(c.Type)) {
+		return c, sqlerr.At(sqlerr.Bind, d.Type.Pos, "NULL is no type that a column can have")
+	}
 	if d.Default != nil {
 		c.Default = ast.SQL(d.Default)
 	}

@@ -63,6 +63,12 @@ func (c *castRun) fail(src *vec.Vector, i int32, out *vec.Vector, why string) er
 }
 
 func findCast(from, to types.Type) (run castFunc, canFail bool) {
+	if to.P > 0 && (to.Kind == types.Timestamp || to.Kind == types.TimestampTZ) && from.Kind != types.Null {
+		if run, canFail = findCast(from, types.Type{Kind: to.Kind}); run == nil {
+			return nil, false
+		}
+		return castRounded(run, int(to.P)-1), canFail
+	}
 	switch {
 	case from.Kind == types.Null:
 		return castNull, false
@@ -92,6 +98,28 @@ func findCast(from, to types.Type) (run castFunc, canFail bool) {
 		return castNested(from, to)
 	}
 	return castTemporal(from, to)
+}
+
+// castRounded rounds what run gives, timestamps, to so many digits of a second.
+func castRounded(run castFunc, digits int) castFunc {
+	unit := Pow10i64(6 - digits)
+	return func(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
+		if err := run(c, src, sel, out); err != nil {
+			return err
+		}
+		out.Type = c.to
+		x := vec.Values[int64](out)
+		for _, i := range sel {
+			if out.IsNull(int(i)) || Endless(x[i]) {
+				continue
+			}
+			rest := (x[i]%unit + unit) % unit
+			if x[i] -= rest; 2*rest >= unit && x[i] <= InfiniteTime-unit {
+				x[i] += unit
+			}
+		}
+		return nil
+	}
 }
 
 func castNull(_ *castRun, _ *vec.Vector, sel []int32, out *vec.Vector) error {

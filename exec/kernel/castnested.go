@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"fmt"
+
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/vec"
 )
@@ -23,11 +25,21 @@ func castNested(from, to types.Type) (castFunc, bool) {
 		}
 		kids[i], canFail = k, canFail || k.CanFail
 	}
+	counted := to.N > 0 && to.N != from.N
 	return func(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
 		if src.Form == vec.Const {
 			flat := &vec.Vector{}
 			vec.Flatten(flat, src, nil)
 			src = flat
+		}
+		if counted {
+			for _, i := range sel {
+				if n := vec.Values[vec.ListEntry](src)[i].Len; int64(n) != int64(to.N) {
+					if err := c.fail(src, i, out, otherLength(int(n), to)); err != nil {
+						return err
+					}
+				}
+			}
 		}
 		if src.Phys() == types.PList {
 			copy(vec.Values[vec.ListEntry](out), vec.Values[vec.ListEntry](src))
@@ -42,7 +54,11 @@ func castNested(from, to types.Type) (castFunc, bool) {
 			out.Kids[i] = dst
 		}
 		return nil
-	}, canFail
+	}, canFail || counted
+}
+
+func otherLength(n int, t types.Type) string {
+	return fmt.Sprintf("it has %d elements, not %d", n, t.N)
 }
 
 // castStructToMap makes a map of the fields' names and their values.

@@ -218,7 +218,7 @@ func parseUUID(b []byte, u *[36]byte) bool {
 func castTemporal(from, to types.Type) (castFunc, bool) {
 	switch {
 	case from.Kind == types.Date && (to.Kind == types.Timestamp || to.Kind == types.TimestampTZ):
-		return castDateToTimestamp, false
+		return castDateToTimestamp, true
 	case from.Kind == types.Timestamp && to.Kind == types.Date, from.Kind == types.TimestampTZ && to.Kind == types.Date:
 		return castTimestampToDate, false
 	case (from.Kind == types.Timestamp || from.Kind == types.TimestampTZ) && to.Kind == types.Time:
@@ -246,7 +246,14 @@ func castTemporal(from, to types.Type) (castFunc, bool) {
 func castDateToTimestamp(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
 	in, dst := vec.ColOf[int32](src), vec.Values[int64](out)
 	for _, i := range sel {
-		dst[i] = dayToMicros(in.At(i))
+		d := in.At(i)
+		if !EndlessDay(d) && (d > maxTimestampDay || d < minTimestampDay) {
+			if err := c.fail(src, i, out, "out of range"); err != nil {
+				return err
+			}
+			continue
+		}
+		dst[i] = dayToMicros(d)
 		if c.to.Kind == types.TimestampTZ {
 			dst[i] = LocalToUTC(dst[i], c.loc)
 		}

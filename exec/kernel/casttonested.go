@@ -21,7 +21,7 @@ func castTextToNested(t types.Type) castFunc {
 		}
 		for _, i := range sel {
 			one := vec.NewBuilder(t)
-			if why := (&nestedText{c.loc, c.try}).read(in.At(i), t, one); why != "" {
+			if why := (&nestedText{loc: c.loc, try: c.try}).read(in.At(i), t, one); why != "" {
 				if err := c.fail(src, i, out, why); err != nil {
 					return err
 				}
@@ -41,12 +41,15 @@ func castTextToNested(t types.Type) castFunc {
 
 // nestedText reads nested values. With try a value inside that does not convert is NULL.
 type nestedText struct {
-	loc *time.Location
-	try bool
+	loc   *time.Location
+	try   bool
+	inner bool // a part is being read
 }
 
 // read adds the value that b shows to out; it gives "" or why it cannot. Its depth is that of the type.
 func (r *nestedText) read(b []byte, t types.Type, out *vec.Builder) string {
+	inner := r.inner
+	r.inner = true
 	b = Trim(b)
 	if equalFold(b, "null") {
 		out.AppendNull()
@@ -57,6 +60,13 @@ func (r *nestedText) read(b []byte, t types.Type, out *vec.Builder) string {
 		items, ok := innerParts(b, '[', ']')
 		if !ok {
 			return "it is not an array such as [1, 2]"
+		}
+		if t.N > 0 && int(t.N) != len(items) {
+			if r.try && inner {
+				out.AppendNull()
+				return ""
+			}
+			return otherLength(len(items), t)
 		}
 		kid := out.Kid(0)
 		vec.AppendValue(out, vec.ListEntry{Off: uint32(kid.Len())})

@@ -237,7 +237,7 @@ func parseDatePart(b []byte) (int32, []byte, bool) {
 	if len(b) > 0 && b[0] == '-' {
 		i, sign = 1, -1
 	}
-	y, i, ok := digits(b, i, 4, 6)
+	y, i, ok := digits(b, i, 4, 7)
 	if !ok || i >= len(b) || b[i] != '-' && b[i] != '/' {
 		return 0, nil, false
 	}
@@ -258,7 +258,11 @@ func parseDatePart(b []byte) (int32, []byte, bool) {
 	if d > DaysInMonth(y, m) {
 		return 0, nil, false
 	}
-	return int32(CivilToDays(y, m, d)), rest, true
+	n := CivilToDays(y, m, d)
+	if n >= int(InfiniteDay) || n <= -int(InfiniteDay) {
+		return 0, nil, false
+	}
+	return int32(n), rest, true
 }
 
 // ParseTime reads HH:MM[:SS[.ffffff]] as micros since midnight; 24:00:00 is allowed.

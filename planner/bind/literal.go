@@ -71,6 +71,9 @@ func decimalLiteral(x *ast.Literal) (expr.Expr, error) {
 	whole = strings.TrimLeft(whole, "0")
 	s := len(frac)
 	p := max(len(whole)+s, 1)
+	if p > types.MaxPrecision && s == 0 {
+		return nil, sqlerr.At(sqlerr.Data, x.Pos, "%s has more digits than a number can have exactly, which is %d", x.Text, types.MaxPrecision).WithHint("%se0 is a DOUBLE", x.Text)
+	}
 	if p > types.MaxPrecision {
 		return floatLiteral(x)
 	}

@@ -30,7 +30,14 @@ func Type(t *ast.TypeName, named func(string) (types.Type, bool)) (types.Type, e
 	switch strings.ToUpper(t.Name) {
 	case "ARRAY":
 		e, err := Type(t.Elem, named)
-		return types.NewArray(e), err
+		a := types.NewArray(e)
+		if len(t.Params) == 1 && err == nil {
+			if t.Params[0] < 1 || t.Params[0] > maxLabels {
+				return a, sqlerr.At(sqlerr.Bind, t.Pos, "an array has from 1 to %d elements where their number is part of the type", maxLabels)
+			}
+			a.N = int32(t.Params[0])
+		}
+		return a, err
 	case "MAP":
 		k, err := Type(t.Key, named)
 		if err != nil {
@@ -76,6 +83,12 @@ func Type(t *ast.TypeName, named func(string) (types.Type, bool)) (types.Type, e
 		if t.Params[0] < 1 {
 			return out, sqlerr.At(sqlerr.Bind, t.Pos, "%s(%d): the length must be at least 1", t.Name, t.Params[0])
 		}
+	}
+	switch {
+	case name == "TIMESTAMP_S" || name == "TIMESTAMP_MS":
+		out.P = map[string]uint8{"TIMESTAMP_S": 1, "TIMESTAMP_MS": 4}[name]
+	case (k == types.Timestamp || k == types.TimestampTZ) && len(t.Params) == 1 && t.Params[0] >= 0 && t.Params[0] < 6:
+		out.P = uint8(t.Params[0]) + 1
 	}
 	if k == types.Real && len(t.Params) == 1 && t.Params[0] > 24 {
 		out.Kind = types.Double
@@ -156,6 +169,8 @@ func (b *Binder) unify(l, r expr.Expr, pos int) (expr.Expr, expr.Expr, error) {
 	if lt.Equal(rt) || lt.Kind == types.Decimal && rt.Kind == types.Decimal && lt.S == rt.S {
 		return l, r, nil
 	}
+	l, r = exactText(l, rt), exactText(r, lt)
+	lt, rt = l.Type(), r.Type()
 	if c := b.exactly(r, lt); c != nil {
 		return l, c, nil
 	}
@@ -190,6 +205,25 @@ func (b *Binder) unify(l, r expr.Expr, pos int) (expr.Expr, expr.Expr, error) {
 	}
 	r, err = b.cast(r, t, pos)
 	return l, r, err
+}
+
+// exactText reads a text that stands beside an exact number as the number that it says, whatever its digits: 1.5 is not '1.51'.
+func exactText(e expr.Expr, beside types.Type) expr.Expr {
+	text, ok := expr.Text(e)
+	if !ok || e.Type().Kind != types.Varchar || !beside.IsExact() {
+		return e
+	}
+	text = strings.TrimSpace(text)
+	_, frac, _ := strings.Cut(text, ".")
+	t := types.NewDecimal(types.MaxPrecision, min(len(frac), types.MaxPrecision))
+	x, exact, ok := kernel.ParseDecimal([]byte(text), int(t.P), int(t.S))
+	if !ok || !exact || strings.ContainsAny(text, "eE") {
+		return e
+	}
+	v := vec.New(t, 1)
+	vec.Values[vec.Int128](v)[0] = x
+	v.SetConst(1)
+	return &expr.Const{V: v}
 }
 
 // exactly gives the number constant e as a value of t if nothing of it is lost, else nil.
