@@ -1,5 +1,11 @@
 package types
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Common gives the type that values of a and b both convert to without an explicit cast (set operations,
 // CASE branches, comparison, globs of files), and whether there is one. NULL takes the other side's type.
 func Common(a, b Type) (Type, bool) {
@@ -60,6 +66,12 @@ func commonNumeric(a, b Type) Type {
 }
 
 func commonNested(a, b Type) (Type, bool) {
+	if a.Kind == Struct && !alike(a, b) {
+		return united(a, b)
+	}
+	if a.Kind == Struct && Unnamed(a) {
+		a, b = b, a
+	}
 	if len(a.Elems) != len(b.Elems) {
 		return Type{}, false
 	}
@@ -75,6 +87,70 @@ func commonNested(a, b Type) (Type, bool) {
 		out.Elems[i] = Field{Name: a.Elems[i].Name, Type: t, NotNull: a.Elems[i].NotNull && b.Elems[i].NotNull}
 	}
 	return out, true
+}
+
+// Unnamed tells whether the fields of a STRUCT have only the names that a row's values get by themselves: col1, col2 ….
+func Unnamed(t Type) bool {
+	for i, f := range t.Elems {
+		if f.Name != "col"+strconv.Itoa(i+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// alike tells whether the fields of two STRUCTs belong together by their places.
+func alike(a, b Type) bool {
+	return len(a.Elems) == len(b.Elems) && (Unnamed(a) || Unnamed(b) || slices.EqualFunc(a.Elems, b.Elems, func(x, y Field) bool { return strings.EqualFold(x.Name, y.Name) }))
+}
+
+// FieldNamed gives the place of a STRUCT's field, or -1.
+func (t Type) FieldNamed(name string) int {
+	return slices.IndexFunc(t.Elems, func(f Field) bool { return strings.EqualFold(f.Name, name) })
+}
+
+// united gives the STRUCT with the fields of both, by name; those that one lacks are NULL in it.
+func united(a, b Type) (Type, bool) {
+	if Unnamed(a) != Unnamed(b) {
+		return Type{}, false
+	}
+	out := Type{Kind: Struct, Elems: slices.Clone(a.Elems)}
+	for i := range out.Elems {
+		out.Elems[i].NotNull = false
+	}
+	for _, f := range b.Elems {
+		f.NotNull = false
+		k := out.FieldNamed(f.Name)
+		if k < 0 {
+			out.Elems = append(out.Elems, f)
+			continue
+		}
+		t, ok := Common(out.Elems[k].Type, f.Type)
+		if !ok {
+			return Type{}, false
+		}
+		out.Elems[k].Type = t
+	}
+	return out, true
+}
+
+// FieldsFrom gives for each field of the STRUCT to the place of the one in from that it is made of, or -1 for one that is NULL; false where
+// there is no such conversion. Fields go by name, and by place where no name says otherwise.
+func FieldsFrom(from, to Type) ([]int, bool) {
+	out := make([]int, len(to.Elems))
+	known := 0
+	for i, f := range to.Elems {
+		if out[i] = from.FieldNamed(f.Name); out[i] >= 0 {
+			known++
+		}
+	}
+	if alike(from, to) || known == 0 && len(from.Elems) == len(to.Elems) {
+		for i := range out {
+			out[i] = i
+		}
+		return out, true
+	}
+	return out, known == len(from.Elems)
 }
 
 // AsDecimal gives the DECIMAL that holds every value of an integer or DECIMAL type.

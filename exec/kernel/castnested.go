@@ -9,17 +9,20 @@ import (
 
 // castNested converts lists, maps and structs child by child.
 func castNested(from, to types.Type) (castFunc, bool) {
-	if len(from.Elems) != len(to.Elems) {
-		return nil, false
+	places := []int{0} // of the child that each child is made of; -1 is NULL
+	if from.Phys() == types.PStruct {
+		var ok bool
+		if places, ok = types.FieldsFrom(from, to); !ok {
+			return nil, false
+		}
 	}
-	n := len(from.Elems)
-	if from.Phys() == types.PList {
-		n = 1
-	}
-	kids := make([]*Caster, n)
+	kids := make([]*Caster, len(places))
 	canFail := false
-	for i := range kids {
-		k, ok := NewCaster(vec.ChildType(from, i), vec.ChildType(to, i))
+	for i, p := range places {
+		if p < 0 {
+			continue
+		}
+		k, ok := NewCaster(vec.ChildType(from, p), vec.ChildType(to, i))
 		if !ok {
 			return nil, false
 		}
@@ -45,7 +48,11 @@ func castNested(from, to types.Type) (castFunc, bool) {
 			copy(vec.Values[vec.ListEntry](out), vec.Values[vec.ListEntry](src))
 		}
 		for i, k := range kids {
-			in := src.Kids[i]
+			if k == nil {
+				out.Kids[i] = allNull(vec.ChildType(to, i), src.Len)
+				continue
+			}
+			in := src.Kids[places[i]]
 			dst := vec.New(vec.ChildType(to, i), in.Len)
 			dst.CopyValid(in.Valid)
 			if err := k.Run(in, ValidRows(in, nil), dst, c.try, c.loc); err != nil {
@@ -55,6 +62,15 @@ func castNested(from, to types.Type) (castFunc, bool) {
 		}
 		return nil
 	}, canFail || counted
+}
+
+// allNull is n NULLs.
+func allNull(t types.Type, n int) *vec.Vector {
+	v := vec.New(t, n)
+	for i := range n {
+		v.SetNull(i)
+	}
+	return v
 }
 
 func otherLength(n int, t types.Type) string {
