@@ -33,7 +33,7 @@ func Common(a, b Type) (Type, bool) {
 		return Type{Kind: b.Kind}, true
 	case a.Kind == Varchar && b.Kind == Enum, a.Kind == Enum && b.Kind == Enum:
 		return TVarchar, true
-	case a.Kind == Varchar && (b.Kind == Binary || b.Kind == UUID || b.Kind == JSON):
+	case a.Kind == Varchar && (b.Kind == Binary || b.Kind == UUID || b.Kind == JSON || b.Kind == Bit):
 		return b, true
 	}
 	return Type{}, false
@@ -186,7 +186,7 @@ func Implicit(from, to Type) (cost int, ok bool) {
 		return 4, true
 	case from.Kind == Date && to.Kind == TimestampTZ, from.Kind == Timestamp && to.Kind == TimestampTZ:
 		return 6, true
-	case from.Kind == UUID && to.Kind == Varchar, from.Kind == Enum && to.Kind == Varchar, from.Kind == JSON && to.Kind == Varchar:
+	case from.Kind == UUID && to.Kind == Varchar, from.Kind == Enum && to.Kind == Varchar, from.Kind == Bit && to.Kind == Varchar, from.Kind == JSON && to.Kind == Varchar:
 		return 3, true
 	case from.Kind == Varchar && to.Kind == Binary:
 		return 8, true

@@ -35,6 +35,7 @@ const (
 	Interval    // months, days, microseconds
 	UUID        // kept as its 36-character text
 	Enum        // one of a list of texts: its place there
+	Bit         // any number of bits: a text of 0 and 1
 	JSON        // kept as text
 	Array
 	Struct
@@ -45,7 +46,7 @@ var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Integer: "INTEGER", BigInt: "BIGINT",
 	UTinyInt: "UTINYINT", USmallInt: "USMALLINT", UInteger: "UINTEGER", UBigInt: "UBIGINT", Decimal: "DECIMAL",
 	Real: "REAL", Double: "DOUBLE", Varchar: "VARCHAR", Binary: "BINARY", Date: "DATE", Time: "TIME",
-	Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Interval: "INTERVAL", UUID: "UUID", Enum: "ENUM", JSON: "JSON",
+	Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Interval: "INTERVAL", UUID: "UUID", Enum: "ENUM", Bit: "BIT", JSON: "JSON",
 	Array: "ARRAY", Struct: "STRUCT", Map: "MAP",
 }
 
@@ -85,6 +86,7 @@ var (
 	TInterval    = Type{Kind: Interval}
 	TUUID        = Type{Kind: UUID}
 	TJSON        = Type{Kind: JSON}
+	TBit         = Type{Kind: Bit}
 )
 
 // MaxPrecision is the largest number of digits of a DECIMAL.
@@ -129,9 +131,9 @@ func (t Type) Labels() map[string]int32 {
 	return out
 }
 
-// Plain gives t with VARCHAR in the place of ENUMs: what other systems and files have for it.
+// Plain gives t with VARCHAR in the place of ENUM and BIT: what other systems and files have for them.
 func (t Type) Plain() Type {
-	if t.Kind == Enum {
+	if t.Kind == Enum || t.Kind == Bit {
 		return TVarchar
 	}
 	if !t.IsNested() {
@@ -230,7 +232,7 @@ const (
 	PI64                  // int64: BIGINT, UINTEGER, DECIMAL(p≤18), TIME, TIMESTAMP, TIMESTAMPTZ; NULL
 	PI128                 // two int64 words, low first: DECIMAL(p>18), UBIGINT
 	PF64                  // float64: REAL, DOUBLE
-	PView                 // 16-byte string views: VARCHAR, BINARY, UUID, JSON
+	PView                 // 16-byte string views: VARCHAR, BINARY, UUID, BIT, JSON
 	PInterval             // months int32, days int32, micros int64
 	PList                 // ARRAY, MAP: offset and length, one child (MAP: a struct of key and value)
 	PStruct               // STRUCT: one child a field
@@ -254,7 +256,7 @@ func (t Type) Phys() Phys {
 		return PI128
 	case Real, Double:
 		return PF64
-	case Varchar, Binary, UUID, JSON:
+	case Varchar, Binary, UUID, Bit, JSON:
 		return PView
 	case Interval:
 		return PInterval

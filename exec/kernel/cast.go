@@ -84,6 +84,8 @@ func findCast(from, to types.Type) (run castFunc, canFail bool) {
 		return castLabels(castFromText(to)), true
 	case from.Kind == types.Varchar || from.Kind == types.JSON && !to.IsNested() && to.Kind != types.JSON:
 		return castFromText(to), true
+	case from.Kind == types.Bit && to.Kind != types.Bit || to.Kind == types.Bit && from.Kind != types.Bit:
+		return castBits(from, to)
 	case from.IsNumeric() && to.IsNumeric():
 		return castNumber(from, to)
 	case from.Kind == types.Boolean && to.IsNumeric():

@@ -81,6 +81,11 @@ func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 		vec.Values[float64](out)[i] = f
 	case types.Interval:
 		vec.Values[vec.IntervalValue](out)[i], ok = ParseInterval(b)
+	case types.Bit:
+		var bits []byte
+		if bits, ok = parseBits(b); ok {
+			out.SetBytes(i, bits)
+		}
 	case types.UUID:
 		var u [36]byte
 		ok = parseUUID(b, &u)

@@ -25,6 +25,13 @@ func (b *Binder) literal(x *ast.Literal) (expr.Expr, error) {
 		v := vec.NewConst(types.TBinary, 1)
 		v.SetBytes(0, []byte(x.Text))
 		return &expr.Const{V: v}, nil
+	case ast.BitLit:
+		if strings.Trim(x.Text, "01") != "" {
+			return nil, sqlerr.At(sqlerr.Syntax, x.Pos, "B'%s' is not made of 0 and 1", x.Text)
+		}
+		v := vec.NewConst(types.TBit, 1)
+		v.SetBytes(0, []byte(x.Text))
+		return &expr.Const{V: v}, nil
 	case ast.IntLit:
 		return intLiteral(x)
 	case ast.DecimalLit:

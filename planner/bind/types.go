@@ -21,7 +21,7 @@ var typeNames = map[string]types.Kind{
 	"VARCHAR": types.Varchar, "STRING": types.Varchar, "TEXT": types.Varchar, "CHAR": types.Varchar, "BPCHAR": types.Varchar, "CHARACTER": types.Varchar, "CHARACTER VARYING": types.Varchar, "NVARCHAR": types.Varchar, "NCHAR": types.Varchar, "NAME": types.Varchar, "CLOB": types.Varchar,
 	"BINARY": types.Binary, "BYTEA": types.Binary, "BLOB": types.Binary, "VARBINARY": types.Binary,
 	"DATE": types.Date, "TIME": types.Time, "TIMESTAMP": types.Timestamp, "DATETIME": types.Timestamp, "TIMESTAMP_NTZ": types.Timestamp, "TIMESTAMP WITHOUT TIME ZONE": types.Timestamp,
-	"TIMESTAMPTZ": types.TimestampTZ, "TIMESTAMP WITH TIME ZONE": types.TimestampTZ, "TIMESTAMP_LTZ": types.TimestampTZ, "INTERVAL": types.Interval, "UUID": types.UUID, "JSON": types.JSON, "JSONB": types.JSON,
+	"TIMESTAMPTZ": types.TimestampTZ, "TIMESTAMP WITH TIME ZONE": types.TimestampTZ, "TIMESTAMP_LTZ": types.TimestampTZ, "INTERVAL": types.Interval, "UUID": types.UUID, "JSON": types.JSON, "JSONB": types.JSON, "BIT": types.Bit, "BITSTRING": types.Bit, "BIT VARYING": types.Bit, "VARBIT": types.Bit,
 	"TIME WITHOUT TIME ZONE": types.Time, "TIMESTAMP_S": types.Timestamp, "TIMESTAMP_MS": types.Timestamp, "TIMESTAMP_US": types.Timestamp, "TIMESTAMP_NS": types.Timestamp,
 }
 
@@ -85,6 +85,8 @@ func Type(t *ast.TypeName, named func(string) (types.Type, bool)) (types.Type, e
 		}
 	}
 	switch {
+	case k == types.Bit && len(t.Params) > 0:
+		return out, sqlerr.At(sqlerr.Unsupported, t.Pos, "BIT of a given length is not supported").WithHint("BIT, with CHECK (length(column) = %d)", t.Params[0])
 	case name == "TIMESTAMP_S" || name == "TIMESTAMP_MS":
 		out.P = map[string]uint8{"TIMESTAMP_S": 1, "TIMESTAMP_MS": 4}[name]
 	case (k == types.Timestamp || k == types.TimestampTZ) && len(t.Params) == 1 && t.Params[0] >= 0 && t.Params[0] < 6:

@@ -22,6 +22,9 @@ var concatOp = &fn.Function{
 		if l.Kind == types.Binary && r.Kind == types.Binary {
 			return sig(types.TBinary, concat2, l, r), nil
 		}
+		if l.Kind == types.Bit && r.Kind == types.Bit {
+			return sig(types.TBit, concat2, l, r), nil
+		}
 		return anyText(args, types.TVarchar, concat2), nil
 	},
 }

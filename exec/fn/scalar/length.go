@@ -21,7 +21,7 @@ var length = &fn.Function{
 		switch t := args[0].Type; {
 		case t.Kind == types.Array || t.Kind == types.Map:
 			return sig(types.TBigInt, listLength, t), nil
-		case t.Kind == types.Binary:
+		case t.Kind == types.Binary || t.Kind == types.Bit:
 			return sig(types.TBigInt, ofStr(func(b []byte) int64 { return int64(len(b)) }), t), nil
 		}
 		return anyText(args, types.TBigInt, ofStr(func(b []byte) int64 { return int64(runeCount(b)) })), nil
@@ -34,13 +34,14 @@ var octetLength = &fn.Function{
 	Overloads: []*fn.Overload{
 		sig(types.TBigInt, ofStr(func(b []byte) int64 { return int64(len(b)) }), types.TVarchar),
 		sig(types.TBigInt, ofStr(func(b []byte) int64 { return int64(len(b)) }), types.TBinary),
+		bitLengths(func(n int) int64 { return int64(n+7) / 8 }),
 	},
 }
 
 var bitLength = &fn.Function{
 	Name: "bit_length", Category: "string", Doc: "The number of bits of a text.",
 	Examples:  tex("bit_length('abc')", "24"),
-	Overloads: []*fn.Overload{sig(types.TBigInt, ofStr(func(b []byte) int64 { return 8 * int64(len(b)) }), types.TVarchar)},
+	Overloads: []*fn.Overload{sig(types.TBigInt, ofStr(func(b []byte) int64 { return 8 * int64(len(b)) }), types.TVarchar), bitLengths(func(n int) int64 { return int64(n) })},
 }
 
 func listLength(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {

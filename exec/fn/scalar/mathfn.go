@@ -220,7 +220,7 @@ var lcm = &fn.Function{
 
 var bitCount = &fn.Function{
 	Name: "bit_count", Category: "math", Doc: "The number of bits set.", Examples: tex("bit_count(7)", "3"),
-	Overloads: []*fn.Overload{sig(types.TInteger, map1(func(x int64) int32 { return int32(bits.OnesCount64(uint64(x))) }), types.TBigInt)},
+	Overloads: []*fn.Overload{sig(types.TInteger, map1(func(x int64) int32 { return int32(bits.OnesCount64(uint64(x))) }), types.TBigInt), countBits},
 }
 
 var widthBucket = &fn.Function{
