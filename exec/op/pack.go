@@ -13,6 +13,7 @@ import (
 const (
 	maxInterned = 1 << 14
 	maxInDicts  = 1 << 17
+	manyStrings = 1 << 12 // from so many on, those that come fewer than four times are too many
 )
 
 // packer turns rows of key columns into one word each: a number for every column, side by side. Integers count from the least
@@ -442,12 +443,13 @@ func (c *packCol) addStrings(codes []uint64, v *vec.Vector, sel []int32, first b
 
 // interner numbers strings from 1 on.
 type interner struct {
-	n     int
-	full  bool // there are too many
-	vals  *vec.Builder
-	slots []uint64 // hash<<32 | number; 0 = free
-	dicts map[uint64][]int32
-	out   []int32
+	n      int
+	full   bool // there are too many
+	looked int  // how many flat ones were looked up
+	vals   *vec.Builder
+	slots  []uint64 // hash<<32 | number; 0 = free
+	dicts  map[uint64][]int32
+	out    []int32
 }
 
 func newInterner(t types.Type) *interner {
@@ -478,6 +480,9 @@ func (in *interner) ids(v *vec.Vector, sel []int32) []int32 {
 		in.dictIDs(out, v, sel)
 	default:
 		in.flatIDs(out, v, sel)
+		if in.n > manyStrings && 4*in.n > in.looked {
+			most = 0
+		}
 	}
 	if in.full = in.n > most; in.full {
 		return nil
@@ -528,21 +533,18 @@ func (in *interner) flatIDs(out []int32, v *vec.Vector, sel []int32) {
 			continue
 		}
 		w := &views[i]
-		if w.Len <= vec.InlineMax {
-			lo, hi := w.Words()
-			if last >= 0 && lo == lastLo && hi == lastHi {
-				out[k] = last
-				continue
-			}
-			last = in.id(w, nil)
-			lastLo, lastHi = lo, hi
+		lo, hi := w.Words()
+		if last >= 0 && lo == lastLo && hi == lastHi { // the same place, if not the same short string
 			out[k] = last
 			continue
 		}
 		if in.n > maxInterned {
 			return
 		}
-		out[k] = in.id(w, v.Bufs)
+		in.looked++
+		last = in.id(w, v.Bufs)
+		lastLo, lastHi = lo, hi
+		out[k] = last
 	}
 }
 
