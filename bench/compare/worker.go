@@ -16,7 +16,7 @@ import (
 
 // worker is skep's side: it answers requests from stdin until it ends.
 func worker() {
-	skep.LazyCollector()
+	skep.TuneCollector()
 	db, err := skep.Open("")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -30,7 +30,7 @@ import (
 var version = "0.1.0-dev"
 
 func main() {
-	skep.LazyCollector()
+	skep.TuneCollector()
 	os.Exit(run(os.Args[1:]))
 }
 
