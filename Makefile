@@ -40,13 +40,14 @@ suites: ## the suites that others wrote, all files, against their ratchets
 	SKEP_SUITES="$(SUITES)" $(GO) test -count=1 -timeout 30m ./bench/slt ./bench/tpch ./bench/tpcds ./parser ./storage/parquet ./storage/csv; fi
 
 AIRFLOW = $(CACHE)/airflow
-integration: ## needs Python and PostgreSQL's server: files with DuckDB, TPC-H (needs the suites), loads and docs/etl.md with Postgres, a DAG in Airflow
+integration: ## needs Python, Java and PostgreSQL's server: files with DuckDB, pyarrow and Spark, TPC-H (needs the suites), loads and docs/etl.md with Postgres, a DAG in Airflow
 	@cmp -s bench/integration/airflow.txt $(AIRFLOW)/done || (rm -rf $(AIRFLOW) && python3 -m venv $(AIRFLOW) && \
 	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check uv && \
 	$(AIRFLOW)/bin/uv pip install --quiet --python $(AIRFLOW)/bin/python -r bench/integration/airflow.txt && cp bench/integration/airflow.txt $(AIRFLOW)/done)
 	SKEP_INTEGRATION=1 SKEP_AIRFLOW=$(AIRFLOW)/bin $(GO) test -count=1 ./bench/integration
 	@test -x $(CACHE)/venv/bin/python || python3 -m venv $(CACHE)/venv
-	@test -e $(CACHE)/venv/done || ($(CACHE)/venv/bin/python -m pip install --quiet --disable-pip-version-check duckdb numpy tpchgen-cli && touch $(CACHE)/venv/done)
+	@test -e $(CACHE)/venv/done-2 || ($(CACHE)/venv/bin/python -m pip install --quiet --disable-pip-version-check duckdb numpy pyarrow pyspark tpchgen-cli && touch $(CACHE)/venv/done $(CACHE)/venv/done-2)
+	@command -v java >/dev/null || echo "no java: what Spark writes is not tested (Debian's package default-jre-headless)"
 	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop
 	@if [ -z "$(SUITES)" ]; then echo "no suites: TPC-H is not compared"; else \
 	$(GO) run ./bench/compare -runs 0 -parts parquet,csv -sf 0.1 -cache $(CACHE) -suites "$(SUITES)"; fi

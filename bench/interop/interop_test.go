@@ -1,5 +1,5 @@
-// Package interop holds the tests that need another system: skep and DuckDB read each other's files. They run when SKEP_PYTHON names a Python
-// that has DuckDB; make integration sets it up.
+// Package interop holds the tests that need another system: skep and DuckDB read each other's files, pyarrow those of skep, and skep those of
+// Spark. They run when SKEP_PYTHON names a Python that has these; make integration sets it up.
 package interop
 
 import (
@@ -67,9 +67,12 @@ func duck(t *testing.T, stmts ...string) [][]string {
 }
 
 // ours runs a statement in skep.
-func ours(t *testing.T, sql string) [][]string {
+func ours(t *testing.T, sql string) [][]string { return oursIn(t, "", sql) }
+
+// oursIn runs a statement in a warehouse.
+func oursIn(t *testing.T, dir, sql string) [][]string {
 	t.Helper()
-	db, err := skep.Open("")
+	db, err := skep.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
