@@ -57,7 +57,7 @@ var imports = map[string][]string{
 	"exec/optest":      {"catalog/sqlerr", "catalog/types", "exec/flow", "exec/fn", "exec/kernel", "exec/key", "exec/mem", "exec/vec", "storage"},
 	"exec/build":       {"catalog/sqlerr", "catalog/types", "exec/eval", "exec/flow", "exec/op", "exec/vec", "planner/expr", "planner/logical", "planner/physical", "storage"},
 	"exec":             {"catalog/sqlerr", "catalog/types", "exec/build", "exec/flow", "exec/op", "exec/vec", "planner/logical", "planner/physical"},
-	"exec/command":     {"catalog", "catalog/secret", "catalog/session", "catalog/sqlerr", "catalog/types", "exec", "exec/flow", "exec/fn", "exec/kernel", "exec/mem", "exec/op", "exec/vec", "parser", "parser/ast", "planner", "planner/bind", "planner/expr", "planner/logical", "planner/physical", "storage", "storage/db", "storage/fs", "storage/memory", "storage/multi"},
+	"exec/command":     {"catalog", "catalog/secret", "catalog/session", "catalog/sqlerr", "catalog/types", "exec", "exec/flow", "exec/fn", "exec/kernel", "exec/mem", "exec/op", "exec/vec", "parser", "parser/ast", "parser/token", "planner", "planner/bind", "planner/expr", "planner/logical", "planner/physical", "storage", "storage/db", "storage/fs", "storage/memory", "storage/multi"},
 	"":                 {"catalog", "catalog/session", "catalog/sqlerr", "catalog/types", "exec", "exec/command", "exec/fn", "exec/fn/builtin", "exec/kernel", "exec/mem", "exec/vec", "parser", "parser/ast", "parser/token", "planner/bind", "planner/expr", "storage", "storage/csv", "storage/db", "storage/db/postgres", "storage/fs", "storage/json", "storage/memory", "storage/parquet"},
 
 	"storage/db":          {"catalog/types", "exec/vec", "storage"},

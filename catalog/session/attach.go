@@ -137,6 +137,9 @@ func (a *Attached) missing(ctx context.Context, schema, name string) error {
 	if hint := sqlerr.DidYouMean(name, names); hint != "" {
 		return e.WithHint("%s", hint)
 	}
+	if schemas, err := a.DB.Schemas(ctx); schema != "" && err == nil && len(list) == 0 && !slices.ContainsFunc(schemas, func(s string) bool { return strings.EqualFold(s, schema) }) {
+		return sqlerr.New(sqlerr.NotFound, "%s has no schema %s", a.Name, schema).WithHint("%s", sqlerr.DidYouMean(schema, schemas))
+	}
 	if schema == "" {
 		return e.WithHint("SHOW TABLES IN %s lists those of its search path; others are %s.schema.table", a.Name, a.Name)
 	}

@@ -7,6 +7,7 @@ package sqlerr
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Class says what kind of mistake an error reports; reports and exit codes use its name.
@@ -109,4 +110,15 @@ func ClassOf(err error) Class {
 		return e.Class
 	}
 	return Internal
+}
+
+// For says which column a value that err is about was for; "" says nothing.
+func For(column string, err error) error {
+	var e *Error
+	if column == "" || !errors.As(err, &e) || strings.HasPrefix(e.Msg, "column ") {
+		return err
+	}
+	c := *e
+	c.Msg = "column " + column + ": " + e.Msg
+	return &c
 }

@@ -154,3 +154,25 @@ func TestRunStopped(t *testing.T) {
 		want(t, runSkep(t, dir, "", "--warehouse", warehouse, "--format", "csv", "-c", "FROM 'f.csv'; FROM t"), "x\nold\nx\n7\n", "", 0)
 	}
 }
+
+// TestRunMistakes makes mistakes before anything runs.
+func TestRunMistakes(t *testing.T) {
+	dir := pipelineOf(t, map[string]string{"a.sql": "COPY (SELECT 1 AS x) TO 'x.csv';\nSELECT '10:30', :day;"})
+	for _, c := range []struct{ want, extra string }{
+		{"a.sql:2:17: ERROR: no value is given for :day\n", "--jobs=1"},
+		{"HINT: did you mean :days?\n", "--param=days=1"},
+		{"nodir", "--report=nodir/r.json"},
+	} {
+		args := []string{"run", dir, c.extra}
+		if strings.HasPrefix(c.extra, "--report") {
+			args = append(args, "--param", "day=1")
+		}
+		if got := runSkep(t, dir, "", args...); got.code != 2 || !strings.Contains(got.err, c.want) {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "x.csv")); !os.IsNotExist(err) {
+		t.Error("something has run: ", err)
+	}
+	want(t, runSkep(t, dir, "", "-c", "SELECT :ds"), "", "ERROR: no value is given for parameter ds\nLINE 1: SELECT :ds\n               ^\n", 1)
+}

@@ -80,8 +80,11 @@ func (r *run) driver(address, system string, pos int) (db.Driver, error) {
 	if system != "" {
 		return nil, sqlerr.At(sqlerr.NotFound, pos, "databases of type %s cannot be attached", system).WithHint("types are %s", strings.Join(names, ", "))
 	}
-	return nil, sqlerr.At(sqlerr.Unsupported, pos, "%s names no database that can be attached", db.Redact(address)).
-		WithHint("ATTACH 'postgres://user@host/database' AS pg; files are read by their names: FROM 'x.parquet'")
+	e := sqlerr.At(sqlerr.Unsupported, pos, "%s names no database that can be attached", db.Redact(address))
+	if strings.Contains(address, "=") && !strings.Contains(address, "://") {
+		return nil, e.WithHint("ATTACH 'postgres:%s' AS pg", db.Redact(address))
+	}
+	return nil, e.WithHint("ATTACH 'postgres://user@host/database' AS pg; files are read by their names: FROM 'x.parquet'")
 }
 
 // detach gives an attached database up.
@@ -115,6 +118,9 @@ func (r *run) executeIn(s *ast.ExecuteIn) (*Result, error) {
 
 // native runs a text in an attached database.
 func (r *run) native(a *session.Attached, text string, pos int) (*Result, error) {
+	if err := r.outside(a, pos); err != nil {
+		return nil, err
+	}
 	x, ok := a.DB.(db.Executor)
 	if !ok {
 		return nil, sqlerr.At(sqlerr.Unsupported, pos, "%s runs no statements of its own", a.System)

@@ -10,6 +10,7 @@ import (
 	"github.com/skep-sql/skep/exec"
 	"github.com/skep-sql/skep/exec/op"
 	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/parser/token"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/planner/bind"
 	"github.com/skep-sql/skep/planner/logical"
@@ -47,7 +48,7 @@ func (r *run) foreign(stmt ast.Statement) (*Result, error) {
 		case a == current:
 			return r.native(a, r.text, s.Pos)
 		}
-		return nil, r.inItsWords(a, s.Pos, "CREATE TABLE")
+		return r.inItsWords(a, s.Pos)
 	case *ast.Drop:
 		return r.dropForeign(s, current)
 	case *ast.CreateDatabase, *ast.CreateIndex, *ast.AlterDatabase, *ast.Analyze, *ast.Command:
@@ -56,7 +57,7 @@ func (r *run) foreign(stmt ast.Statement) (*Result, error) {
 		}
 		return r.native(current, r.text, stmt.Position())
 	}
-	path, word := changed(stmt)
+	path := changed(stmt)
 	a := at(path)
 	switch {
 	case a == nil:
@@ -64,35 +65,54 @@ func (r *run) foreign(stmt ast.Statement) (*Result, error) {
 	case a == current && r.Session.AttachedOf(path[0].Text) == nil:
 		return r.native(a, r.text, stmt.Position())
 	}
-	return nil, r.inItsWords(a, path.Position(), word)
+	return r.inItsWords(a, stmt.Position())
 }
 
-// changed gives the table that a statement changes, and the statement's word.
-func changed(stmt ast.Statement) (ast.Path, string) {
+// changed gives the table that a statement changes.
+func changed(stmt ast.Statement) ast.Path {
 	switch s := stmt.(type) {
 	case *ast.CreateView:
 		if s.Temp {
-			return nil, ""
+			return nil
 		}
-		return s.Name, "CREATE VIEW"
+		return s.Name
 	case *ast.Update:
-		return s.Table, "UPDATE"
+		return s.Table
 	case *ast.Delete:
-		return s.Table, "DELETE"
+		return s.Table
 	case *ast.AlterTable:
-		return s.Name, "ALTER TABLE"
+		return s.Name
 	case *ast.Truncate:
 		if len(s.Names) > 0 {
-			return s.Names[0], "TRUNCATE"
+			return s.Names[0]
 		}
 	}
-	return nil, ""
+	return nil
 }
 
-// inItsWords refuses what the attached database shall do itself.
-func (r *run) inItsWords(a *session.Attached, pos int, word string) error {
-	return sqlerr.At(sqlerr.Unsupported, pos, "%s runs in %s itself, in its own words", word, a.Name).
-		WithHint("EXECUTE IN %s $$ %s … $$, or USE %s and write it there without the name %s", a.Name, word, a.Name, a.Name)
+// inItsWords has the attached database run the statement, in which it goes by no name: pg.t is t there.
+func (r *run) inItsWords(a *session.Attached, pos int) (*Result, error) {
+	var out strings.Builder
+	at, toks := 0, token.Lex(r.text)
+	for i := 0; i+1 < len(toks); i++ {
+		t := toks[i]
+		named := (t.Kind == token.Word || t.Kind == token.Quoted) && strings.EqualFold(strings.Trim(t.Text(r.text), "\"`"), a.Name)
+		if named && toks[i+1].Kind == token.Dot && (i == 0 || toks[i-1].Kind != token.Dot) {
+			out.WriteString(r.text[at:t.Pos])
+			at = int(toks[i+1].End)
+		}
+	}
+	out.WriteString(r.text[at:])
+	return r.native(a, out.String(), pos)
+}
+
+// outside refuses to change an attached database within a transaction, which could not take the change back.
+func (r *run) outside(a *session.Attached, pos int) error {
+	if !r.Session.InTransaction() {
+		return nil
+	}
+	return sqlerr.At(sqlerr.Unsupported, pos, "%s is no part of the transaction: what changes it is committed at once, and ROLLBACK does not take it back", a.Name).
+		WithHint("write it before BEGIN or behind COMMIT; EXECUTE IN %s $$ BEGIN; …; COMMIT $$ is a transaction there", a.Name)
 }
 
 // dropForeign drops tables and views of an attached database.
@@ -141,6 +161,9 @@ func (r *run) isTemp(name string) bool {
 // attachedFor gives the attached database that a statement writes to.
 func (r *run) attachedFor(path ast.Path) (*session.Attached, string, string, error) {
 	a, schema, name := r.Session.Split(path.Texts())
+	if err := r.outside(a, path.Position()); err != nil {
+		return nil, "", "", err
+	}
 	if a.ReadOnly {
 		return nil, "", "", sqlerr.At(sqlerr.Bind, path.Position(), "%s is attached READ ONLY", a.Name).WithHint("DETACH %s, and ATTACH it without READ ONLY", a.Name)
 	}
@@ -276,7 +299,12 @@ func (r *run) givenFields(t *catalog.Table, s *ast.Insert, n logical.Node) ([]ty
 	}
 	cols := n.Cols()
 	if len(cols) != len(fields) {
-		return nil, sqlerr.At(sqlerr.Bind, s.Pos, "%d values are given for %d columns of %s", len(cols), len(fields), t.Name)
+		var wanted []string
+		for _, f := range fields {
+			wanted = append(wanted, f.Name)
+		}
+		return nil, sqlerr.At(sqlerr.Bind, s.Pos, "%d values are given for %d columns of %s", len(cols), len(fields), t.Name).
+			WithHint("they are %s; INSERT INTO %s (…) names those that get values", strings.Join(wanted, ", "), s.Table)
 	}
 	for i, c := range cols {
 		if anyScale[i] && c.Type.Kind == types.Decimal {
@@ -323,5 +351,5 @@ func (r *run) loadInto(d db.Database, n logical.Node, b *bind.Binder, l *db.Load
 		return nil, sqlerr.Wrap(sqlerr.Cancelled, err, "the load was given up")
 	}
 	rows, err := w.Commit(r.ctx)
-	return &Result{Changed: rows}, err
+	return &Result{Changed: rows}, sqlerr.WithPos(err, pos)
 }

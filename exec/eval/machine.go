@@ -247,7 +247,7 @@ func (m *machine) apply(nd *node, r *register, args []*vec.Vector, sel []int32, 
 		return sqlerr.WithPos(err, nd.pos)
 	case kCast:
 		err := nd.caster.Run(args[0], sel, out, nd.flag, m.ctx.Location)
-		return sqlerr.WithPos(err, nd.pos)
+		return sqlerr.For(nd.column, sqlerr.WithPos(err, nd.pos))
 	case kCompare:
 		hit := m.cmp.Select(nd.op, args[0], args[1], sel, m.hit(r, len(sel)))
 		fillBool(out, sel, hit)

@@ -55,7 +55,8 @@ type node struct {
 	set    *set
 	lambda *lambda
 	pos    int
-	lift   bool // a function of one argument that is not constant, and the same each time
+	column string // Cast: what the value is for
+	lift   bool   // a function of one argument that is not constant, and the same each time
 }
 
 // Program is compiled expressions. It is immutable and implements flow.Program.
@@ -163,7 +164,7 @@ func (c *compiler) fill(n *node, e expr.Expr, cond bool) error {
 		if !ok {
 			return sqlerr.At(sqlerr.Bind, e.Pos, "cannot cast %s to %s", e.Arg.Type(), e.T)
 		}
-		n.kind, n.caster, n.flag, n.pos = kCast, k, e.Try, e.Pos
+		n.kind, n.caster, n.flag, n.pos, n.column = kCast, k, e.Try, e.Pos, e.For
 		return c.strict(n, []expr.Expr{e.Arg}, cond)
 	case *expr.Compare:
 		n.kind, n.op = kCompare, e.Op

@@ -47,6 +47,9 @@ func (c *Caster) Run(src *vec.Vector, sel []int32, out *vec.Vector, try bool, lo
 	return c.run(&castRun{from: c.From, to: c.To, loc: loc, try: try}, src, sel, out)
 }
 
+// shownRunes is how much of a value an error shows.
+const shownRunes = 100
+
 // fail handles a value that does not convert.
 func (c *castRun) fail(src *vec.Vector, i int32, out *vec.Vector, why string) error {
 	if c.try {
@@ -55,6 +58,9 @@ func (c *castRun) fail(src *vec.Vector, i int32, out *vec.Vector, why string) er
 	}
 	f, k := src.At(int(i))
 	val := string(AppendText(nil, f, k))
+	if r := []rune(val); len(r) > shownRunes {
+		val = string(r[:shownRunes]) + "…"
+	}
 	if f.Phys() == types.PView {
 		val = "'" + val + "'"
 	}

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -35,7 +36,11 @@ func (b *Binder) expr(e ast.Expr, s *scope) (expr.Expr, error) {
 				return c, nil
 			}
 		}
-		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "no value is given for parameter %s%d", x.Name, x.Index)
+		name := x.Name
+		if x.Kind != ast.NamedParam {
+			name = strconv.Itoa(x.Index)
+		}
+		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "no value is given for parameter %s", name)
 	case *ast.Unary:
 		return b.unary(x, s)
 	case *ast.Binary:

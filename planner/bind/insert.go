@@ -21,7 +21,7 @@ func (b *Binder) Assign(n logical.Node, fields []types.Field, pos int) (logical.
 	}
 	p := &logical.Project{Input: n}
 	for i, f := range fields {
-		e, err := b.cast(cols[i].Ref(), f.Type, pos)
+		e, err := b.castFor(cols[i].Ref(), f.Type, pos, f.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +105,7 @@ func (b *Binder) insertInto(t *catalog.Table, s *ast.Insert, n logical.Node, tar
 		} else if e, err = b.defaultOf(c); err != nil {
 			return nil, err
 		}
-		if e, err = b.cast(e, c.Type, s.Pos); err != nil {
+		if e, err = b.castFor(e, c.Type, s.Pos, c.Name); err != nil {
 			return nil, err
 		}
 		p.Out, p.Values = append(p.Out, b.NewCol(c.Name, c.Type)), append(p.Values, e)

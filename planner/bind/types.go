@@ -143,6 +143,11 @@ func decimalType(t *ast.TypeName) (types.Type, error) {
 
 // cast converts e to t, unless it has that type already. Constant text is read at once, so that its error has a place.
 func (b *Binder) cast(e expr.Expr, t types.Type, pos int) (expr.Expr, error) {
+	return b.castFor(e, t, pos, "")
+}
+
+// castFor is cast for a column of a table, which errors name.
+func (b *Binder) castFor(e expr.Expr, t types.Type, pos int, column string) (expr.Expr, error) {
 	from := e.Type()
 	if from.Equal(t) || from.Kind == types.Varchar && t.Kind == types.Varchar && t.N == 0 {
 		return e, nil
@@ -151,9 +156,9 @@ func (b *Binder) cast(e expr.Expr, t types.Type, pos int) (expr.Expr, error) {
 		return expr.NewNull(t), nil
 	}
 	if _, ok := kernel.NewCaster(from, t); !ok {
-		return nil, sqlerr.At(sqlerr.Bind, pos, "cannot cast %s to %s", from, t)
+		return nil, sqlerr.For(column, sqlerr.At(sqlerr.Bind, pos, "cannot cast %s to %s", from, t))
 	}
-	c := &expr.Cast{Arg: e, T: t, Pos: pos}
+	c := &expr.Cast{Arg: e, T: t, Pos: pos, For: column}
 	if _, ok := e.(*expr.Const); ok && b.Fold != nil && from.Kind != types.TimestampTZ && t.Kind != types.TimestampTZ {
 		k, err := b.Fold(c)
 		if err != nil {

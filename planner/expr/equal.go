@@ -71,7 +71,7 @@ func writeKey(b *strings.Builder, e Expr) {
 	case *Coalesce:
 		b.WriteString("coalesce")
 	case *Cast:
-		b.WriteString("cast" + strconv.FormatBool(e.Try) + e.T.String())
+		b.WriteString("cast" + strconv.FormatBool(e.Try) + e.T.String() + e.For)
 	case *InList:
 		b.WriteString("in" + strconv.FormatBool(e.Not) + strconv.FormatBool(e.HasNull))
 		for i := range e.List.Len {

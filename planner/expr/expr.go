@@ -80,6 +80,7 @@ type Cast struct {
 	T   types.Type
 	Try bool
 	Pos int
+	For string // the column of a table that the value is for, which an error names; "" elsewhere
 }
 
 // InList is IN over constants of Arg's type. List is a flat vector without NULLs; HasNull tells that the list had one.

@@ -22,7 +22,7 @@ const gap = `(?:\s|--[^\n]*\n|/\*.*?\*/)+`
 
 // secretHead is the beginning of CREATE SECRET up to its parenthesis.
 var secretHead = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?is)\bcreate` + gap + `(?:(?:or|replace|temp|temporary|local|persistent)` + gap + `)*secret\b[^();]*\(`)
+	return regexp.MustCompile(`(?is)\bcreate` + gap + `(?:(?:or|replace|temp|temporary|local|persistent)` + gap + `)*secret(?:` + gap + `(?:"[^"]*"|[^\s"();,]+)){0,6}\s*\(`)
 })
 
 // shown are the words of CREATE SECRET whose values are no secrets.

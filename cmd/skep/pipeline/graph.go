@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,8 +30,9 @@ type Node struct {
 	Params []string
 	Append []Thing // written by INSERT INTO alone
 
-	first   map[Thing]int // where in Text a thing is written first
-	depends []string      // -- depends_on:
+	named   map[string]int // :name, and where it stands in Text
+	first   map[Thing]int  // where in Text a thing is written first
+	depends []string       // -- depends_on:
 	stmts   []parser.Piece
 }
 
@@ -160,12 +162,41 @@ func (n *Node) take(u *uses) {
 		slices.SortFunc(out, func(a, b Thing) int { return strings.Compare(a.Name, b.Name) })
 		return out
 	}
-	n.Reads, n.Writes, n.first = sorted(u.reads), sorted(u.writes), u.writes
+	n.Reads, n.Writes, n.first, n.named = sorted(u.reads), sorted(u.writes), u.writes, u.params
 	for _, t := range n.Writes {
 		if u.appends[t] {
 			n.Append = append(n.Append, t)
 		}
 	}
+}
+
+// missing tells of a parameter :name that has no value.
+func (g *Graph) missing(params map[string]string) error {
+	for _, n := range g.Nodes {
+		for _, name := range slices.Sorted(maps.Keys(n.named)) {
+			if _, ok := params[name]; ok {
+				continue
+			}
+			err := sqlerr.At(sqlerr.NotFound, n.named[name], "no value is given for :%s", name).WithHint("--param %s=…", name)
+			if near := sqlerr.Nearest(name, slices.Sorted(maps.Keys(params))); near != "" {
+				err = err.WithHint("did you mean :%s?", near)
+			}
+			return &Mistake{err, render.Source{File: n.File, Text: n.Text}}
+		}
+	}
+	return nil
+}
+
+// lost gives the tables that nodes write to the default database.
+func (g *Graph) lost() (out []string) {
+	for _, n := range g.Nodes {
+		for _, t := range n.Writes {
+			if name, ok := strings.CutPrefix(t.Name, "default."); ok && !t.File {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // connect finds the edges.

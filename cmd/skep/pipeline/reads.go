@@ -30,10 +30,11 @@ type uses struct {
 	reads    map[Thing]int   // the position of the first
 	writes   map[Thing]int
 	appends  map[Thing]bool // written by INSERT INTO, which a rerun repeats
+	params   map[string]int // :name, and the position of the first
 }
 
 func newUses(dir string) *uses {
-	return &uses{dir: dir, database: "default", own: map[string]bool{}, reads: map[Thing]int{}, writes: map[Thing]int{}, appends: map[Thing]bool{}}
+	return &uses{dir: dir, database: "default", own: map[string]bool{}, reads: map[Thing]int{}, writes: map[Thing]int{}, appends: map[Thing]bool{}, params: map[string]int{}}
 }
 
 // table gives the thing that a name means: a schema that is called public is left out, since names are written with it and without.
@@ -162,6 +163,11 @@ func (u *uses) walk(v reflect.Value, ctes map[string]bool, base, depth int) {
 	case reflect.Interface, reflect.Pointer:
 		if v.IsNil() {
 			return
+		}
+		if p, ok := v.Interface().(*ast.Param); ok && p.Kind == ast.NamedParam {
+			if _, seen := u.params[strings.ToLower(p.Name)]; !seen {
+				u.params[strings.ToLower(p.Name)] = base + p.Pos
+			}
 		}
 		if v.Kind() == reflect.Pointer && u.source(v.Interface(), ctes, base) {
 			return

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -92,6 +93,12 @@ type runner struct {
 func Run(o *Options) int {
 	g, err := Load(o.Dir, o.Substitute)
 	if err == nil {
+		err = g.missing(o.Params)
+	}
+	if err == nil && o.Report != "" {
+		_, err = os.Stat(filepath.Dir(o.Report))
+	}
+	if err == nil {
 		var keep map[*Node]bool
 		if keep, err = g.Select(o.Select); err == nil {
 			return run(o, g, keep)
@@ -145,6 +152,9 @@ func run(o *Options, g *Graph, keep map[*Node]bool) int {
 				fmt.Fprintf(o.Err, "NOTE: %s adds rows to %s with INSERT INTO and writes more: should it fail in between, a second try adds them twice; INSERT OVERWRITE or MERGE does not\n", n.Name, t)
 			}
 		}
+	}
+	if lost := g.lost(); o.Warehouse == "" && len(lost) > 0 {
+		fmt.Fprintf(o.Err, "NOTE: without --warehouse, tables are gone when the run ends: %s\n", strings.Join(lost, ", "))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

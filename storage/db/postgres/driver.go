@@ -7,6 +7,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/url"
 	"strconv"
@@ -228,10 +229,28 @@ func (d *database) failed(err error) error {
 		return d.serverError(pg, refused)
 	}
 	if refused {
-		return sqlerr.Wrap(sqlerr.IO, db.Temporary(errors.New(db.Redact(err.Error()))), "no connection to Postgres at %s", d.place()).
-			WithHint("is the server up? host and port come from the address, or PGHOST and PGPORT")
+		why, hint := reason(err)
+		return sqlerr.Wrap(sqlerr.IO, db.Temporary(errors.New(why)), "no connection to Postgres at %s", d.place()).WithHint("%s", hint)
 	}
-	return sqlerr.Wrap(sqlerr.IO, db.Temporary(errors.New(db.Redact(err.Error()))), "the connection to Postgres at %s broke", d.place())
+	why, _ := reason(err)
+	return sqlerr.Wrap(sqlerr.IO, db.Temporary(errors.New(why)), "the connection to Postgres at %s broke", d.place())
+}
+
+// reason tells in one line why there is no connection, and what to look at.
+func reason(err error) (why, hint string) {
+	hint = "is the server up? host and port come from the address, or PGHOST and PGPORT"
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "there is no host of that name", "is it spelled right? it comes from the address, or PGHOST"
+	case errors.As(err, &op):
+		return db.Redact(op.Err.Error()), hint
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the server hung up", hint
+	}
+	why, _, _ = strings.Cut(err.Error(), "\n")
+	return db.Redact(why), hint
 }
 
 // place names the server, without user or password.
@@ -268,8 +287,16 @@ func (d *database) serverError(pg *pgconn.PgError, refused bool) error {
 	switch {
 	case pg.Hint != "":
 		e = e.WithHint("%s", db.Redact(pg.Hint))
+	case pg.Code == "28000":
+		e = e.WithHint("who logs in comes from CREATE SECRET, user= in the address, or PGUSER")
 	case pg.Code == "28P01" || refused && strings.HasPrefix(pg.Code, "28"):
 		e = e.WithHint("the password comes from CREATE SECRET, the address, PGPASSWORD or ~/.pgpass (which must be mode 0600)")
+	case pg.Code == "3D000":
+		e = e.WithHint("which database comes from the address, dbname=, or PGDATABASE")
+	case pg.Code == "23503":
+		e = e.WithHint("load the rows that are referred to first, or leave those out that refer to none")
+	case pg.Code == "23505":
+		e = e.WithHint("INSERT … ON CONFLICT (key) DO UPDATE SET …, or MERGE, changes rows that are there; a key may stand once in what is loaded")
 	case pg.Code == "25006":
 		e = e.WithHint("the database is attached READ ONLY")
 	}
