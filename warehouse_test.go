@@ -299,3 +299,25 @@ func TestReadersBesideWriter(t *testing.T) {
 		t.Errorf("only %d generations", g)
 	}
 }
+
+// TestIfNotExistsTogether makes the same things from many handles at once: who comes second finds them there.
+func TestIfNotExistsTogether(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "w")
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			db, err := skep.Open(dir)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer db.Close()
+			for _, sql := range []string{"CREATE DATABASE IF NOT EXISTS d", "CREATE TABLE IF NOT EXISTS d.t (x INT)", "CREATE VIEW IF NOT EXISTS d.v AS SELECT * FROM d.t", "CREATE TABLE IF NOT EXISTS d.u AS SELECT 1 AS x"} {
+				if _, err := db.Exec(context.Background(), sql); err != nil {
+					t.Errorf("%s: %v", sql, err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}

@@ -381,3 +381,25 @@ func TestLooks(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadsSideBySide overwrites a table from many processes at once: each waits for the one before, and none is a deadlock.
+func TestLoadsSideBySide(t *testing.T) {
+	d := database(t)
+	psql(t, d, "CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE TABLE target (v int, m mood, ip inet, n numeric(6,2), c char(3), u uuid DEFAULT gen_random_uuid())")
+	var all []*exec.Cmd
+	for i := range 6 {
+		x := exec.Command(skep, "-c", fmt.Sprintf("ATTACH 'postgres:dbname=%s' AS pg; INSERT OVERWRITE pg.target (v, m, ip, n, c) SELECT %d, 'happy', '10.0.0.1', 1.25, 'ab' FROM range(20000)", d, i))
+		if err := x.Start(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, x)
+	}
+	for _, x := range all {
+		if err := x.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := psql(t, d, "SELECT count(*), min(v) = max(v), min(m::text || ip || n || c) FROM target"); got != "20000|t|happy10.0.0.1/321.25ab" {
+		t.Error(got)
+	}
+}

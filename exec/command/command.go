@@ -101,11 +101,17 @@ func Run(ctx context.Context, env *Env, text string, stmt ast.Statement, params 
 }
 
 // repeats tells whether a statement that lost a race may simply run again upon what the other one left: one that
-// only adds rows, or changes none.
+// only adds rows, changes none, or makes what is not there.
 func repeats(stmt ast.Statement) bool {
-	switch stmt.(type) {
+	switch s := stmt.(type) {
 	case *ast.Insert, *ast.MultiInsert, *ast.Copy, *ast.LoadData, *ast.Optimize, *ast.CheckTable:
 		return true
+	case *ast.CreateTable:
+		return s.IfNotExists
+	case *ast.CreateView:
+		return s.IfNotExists
+	case *ast.CreateDatabase:
+		return s.IfNotExists
 	}
 	return false
 }

@@ -281,10 +281,12 @@ func (d *database) serverError(pg *pgconn.PgError, refused bool) error {
 	}
 	msg := "Postgres: " + pg.Message
 	if pg.Detail != "" {
-		msg += " (" + pg.Detail + ")"
+		msg += " (" + strings.ReplaceAll(pg.Detail, "\n", " ") + ")"
 	}
 	e := sqlerr.New(class, "%s", db.Redact(msg))
 	switch {
+	case pg.Code == "40P01" || pg.Code == "40001" || pg.Code == "55P03":
+		e = e.WithHint("somebody else changes the same at the same time: run it again")
 	case pg.Hint != "":
 		e = e.WithHint("%s", db.Redact(pg.Hint))
 	case pg.Code == "28000":

@@ -98,7 +98,7 @@ func (w *loader) plan() (create string, err error) {
 		return w.planOwn()
 	}
 	plain := true
-	var selected []string
+	var defs []string
 	for _, f := range w.l.Columns {
 		i, err := w.target.column(f.Name)
 		if err != nil {
@@ -108,20 +108,21 @@ func (w *loader) plan() (create string, err error) {
 		if p.open && f.Type.Kind == types.Decimal {
 			p.t = f.Type
 		}
-		name := quote(f.Name)
-		w.names, w.enc = append(w.names, name), append(w.enc, p.encoder())
+		w.names, w.enc = append(w.names, quote(f.Name)), append(w.enc, p.encoder())
+		def := quote(f.Name) + " " + w.target.info.Columns[i].Native
 		if p.asText {
 			plain = false
-			name += "::text AS " + name
+			def = quote(f.Name) + " text"
 		}
-		selected = append(selected, name)
+		defs = append(defs, def)
 	}
 	if w.stage = w.target.fullName(); w.l.Mode == Append && plain {
 		return "", nil
 	}
 	w.insert = true
 	w.stage = quote(fmt.Sprintf("_skep_stage_%d", loads.Add(1)))
-	return "CREATE TEMP TABLE " + w.stage + " ON COMMIT DROP AS SELECT " + strings.Join(selected, ", ") + " FROM " + w.target.fullName() + " WITH NO DATA", nil
+	// to make it LIKE the target would lock that: two loads would wait for each other at the end
+	return "CREATE TEMP TABLE " + w.stage + " (" + strings.Join(defs, ", ") + ") ON COMMIT DROP", nil
 }
 
 // planOwn makes a table of the rows' own types.
