@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -111,13 +112,32 @@ func (d *database) take(ctx context.Context) (*pgconn.PgConn, error) {
 
 // give takes a connection back; one that is broken or within a transaction is closed.
 func (d *database) give(c *pgconn.PgConn) {
+	if c.IsClosed() || c.IsBusy() {
+		giveUp(c)
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.closed || c.IsClosed() || c.IsBusy() || c.TxStatus() != 'I' || len(d.idle) >= maxIdle {
+	if d.closed || c.TxStatus() != 'I' || len(d.idle) >= maxIdle {
 		_ = c.Close(context.Background())
 		return
 	}
 	d.idle = append(d.idle, c)
+}
+
+// giveUp closes a connection whose statement is not at its end, and has the server end it too: it would notice only when it has something to send.
+func giveUp(c *pgconn.PgConn) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if c.IsClosed() { // by the end of its context, which sends the request by itself
+		select {
+		case <-c.CleanupDone():
+		case <-ctx.Done():
+		}
+		return
+	}
+	_ = c.CancelRequest(ctx) // a server that is away has ended it
+	_ = c.Close(ctx)
 }
 
 // Close closes the connections that nobody uses; the others when they are given back.
