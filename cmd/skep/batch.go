@@ -40,9 +40,10 @@ type batch struct {
 	hinted    bool
 
 	cancel      cancelFunc
-	running     atomic.Bool // a statement
-	paging      atomic.Bool // the pager has the terminal
-	interrupted atomic.Bool // Ctrl-C came since the statement began
+	running     atomic.Bool  // a statement
+	paging      atomic.Bool  // the pager has the terminal
+	interrupted atomic.Bool  // Ctrl-C came since the statement began
+	exit        atomic.Int32 // the code of the signal that came: 130, 143
 }
 
 // script runs the statements of text. An error is printed and ends it, unless the batch keeps going; the first one is given back.

@@ -264,6 +264,12 @@ func TestBrokenPipe(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
+	interrupt(t, syscall.SIGINT, 130)
+	interrupt(t, syscall.SIGTERM, 143)
+}
+
+func interrupt(t *testing.T, sig syscall.Signal, want int) {
+	t.Helper()
 	c := exec.Command(binary, "-c", "SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range + b.range < 0")
 	var errs bytes.Buffer
 	c.Stderr = &errs
@@ -272,11 +278,11 @@ func TestInterrupt(t *testing.T) {
 	}
 	time.Sleep(300 * time.Millisecond)
 	start := time.Now()
-	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+	if err := c.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
-	if code := c.ProcessState.ExitCode(); code != 130 || errs.String() != "ERROR: the query was cancelled\n" || time.Since(start) > 3*time.Second {
+	if code := c.ProcessState.ExitCode(); code != want || errs.String() != "ERROR: the query was cancelled\n" || time.Since(start) > 3*time.Second {
 		t.Errorf("exit %d after %v: %s", code, time.Since(start), errs.String())
 	}
 }

@@ -202,7 +202,7 @@ func (b *batch) scripts(o *options) (code int) {
 		case err == nil:
 			continue
 		case b.interrupted.Load():
-			return 130
+			return int(b.exit.Load())
 		}
 		if code = 1; !b.keepGoing {
 			return code
@@ -224,12 +224,19 @@ func viewOver(file string) string {
 	return "CREATE TEMP VIEW " + quote(name, `"`) + " AS SELECT * FROM " + quote(file, "'")
 }
 
-// interrupts makes the first Ctrl-C cancel the running statement, and the next one, should it not stop, end the process.
+// interrupts makes the first Ctrl-C, or SIGTERM of a scheduler, cancel the running statement, and the next one, should it not stop, end the process.
 func (b *batch) interrupts() (stop func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt)
+	if !b.shell { // where the editor puts the terminal in order
+		signal.Notify(signals, syscall.SIGTERM)
+	}
 	go func() {
-		for range signals {
+		for s := range signals {
+			b.exit.Store(130)
+			if s == syscall.SIGTERM {
+				b.exit.Store(143)
+			}
 			b.interrupted.Store(true)
 			if cancel := b.cancel.Swap(nil); cancel != nil {
 				(*cancel)()
@@ -237,7 +244,7 @@ func (b *batch) interrupts() (stop func()) {
 			}
 			if !b.shell || b.running.Load() && !b.paging.Load() {
 				fmt.Fprintln(b.errw)
-				os.Exit(130)
+				os.Exit(int(b.exit.Load()))
 			}
 		}
 	}()
