@@ -41,8 +41,9 @@ Examples
   skep -c "COPY (FROM 'log/*.csv.gz') TO 'log.parquet'" --timer
 
 Exit codes: 0 done; 1 an error in SQL, data or files (with --keep-going: at least one); 2 a mistake on the command
-line; 130, 143 ended by Ctrl-C, SIGTERM. The shell reads $XDG_CONFIG_HOME/skep/skeprc (~/.config) when it starts, and keeps its
-history in $XDG_STATE_HOME/skep (~/.local/state). NO_COLOR turns colours off, PAGER names the pager.
+line; 130 and 143 ended by Ctrl-C and SIGTERM. The shell reads $XDG_CONFIG_HOME/skep/skeprc (~/.config) when it
+starts, and keeps its history in $XDG_STATE_HOME/skep (~/.local/state). NO_COLOR turns colours off, PAGER names the
+pager.
 `
 
 // script is one -c or -f.
