@@ -3,6 +3,7 @@ package bind
 import (
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec/fn"
 	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/expr"
@@ -60,7 +61,7 @@ func (b *Binder) attach(n logical.Node, s *logical.Subquery) (logical.Node, expr
 // it is unknown for some.
 func (b *Binder) attachAny(n logical.Node, s *logical.Subquery) (logical.Node, expr.Expr, error) {
 	if len(s.Outer) > 0 {
-		return nil, nil, sqlerr.New(sqlerr.Unsupported, "%s ANY or ALL over a correlated subquery is supported only as a condition of WHERE", s.Op)
+		return b.attachAnyCorrelated(n, s)
 	}
 	def := &logical.SharedDef{Name: "any", Plan: s.Plan}
 	var marks []expr.Expr
@@ -78,6 +79,26 @@ func (b *Binder) attachAny(n logical.Node, s *logical.Subquery) (logical.Node, e
 	}
 	return n, &expr.Case{T: types.TBoolean, Else: expr.NewBool(false), Whens: []expr.When{
 		{Cond: marks[0], Then: expr.NewBool(true)}, {Cond: marks[1], Then: expr.NewNull(types.TBoolean)},
+	}}, nil
+}
+
+// attachAnyCorrelated is attachAny for a subquery that uses columns of n: an aggregate over its rows tells both.
+func (b *Binder) attachAnyCorrelated(n logical.Node, s *logical.Subquery) (logical.Node, expr.Expr, error) {
+	or, err := b.Funcs.Lookup("bool_or").Resolve([]fn.Arg{{Type: types.TBoolean}})
+	if err != nil {
+		return nil, nil, err
+	}
+	cond := expr.AndAll(inConditions(s, s.Plan.Cols()))
+	p := &logical.Project{Input: s.Plan, Values: []expr.Expr{cond, &expr.IsNull{Arg: cond}}}
+	a := &logical.Aggregate{Input: p}
+	for _, name := range []string{"is true", "is unknown"} {
+		in := b.NewCol(name, types.TBoolean)
+		p.Out = append(p.Out, in)
+		a.Aggs, a.AggOut = append(a.Aggs, &expr.Agg{Fn: or, Args: []expr.Expr{in.Ref()}}), append(a.AggOut, b.NewCol(name, types.TBoolean))
+	}
+	j := &logical.Join{Kind: logical.Single, Left: n, Right: a, Lateral: true}
+	return j, &expr.Case{T: types.TBoolean, Else: expr.NewBool(false), Whens: []expr.When{
+		{Cond: a.AggOut[0].Ref(), Then: expr.NewBool(true)}, {Cond: a.AggOut[1].Ref(), Then: expr.NewNull(types.TBoolean)},
 	}}, nil
 }
 
