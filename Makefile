@@ -8,7 +8,7 @@ RACE        = . ./exec/... ./storage/... ./catalog/... ./cmd/... ./bench/tpch
 
 export CGO_ENABLED ?= 0
 
-.PHONY: help build test fmt vet lint race invariants suites integration full-disk crashes fuzz start-up bench bench-pg bench-quick update release-check ci
+.PHONY: help build test fmt vet lint race invariants suites integration full-disk crashes fuzz start-up diff bench bench-pg bench-quick update release-check ci
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,7 +48,7 @@ integration: ## needs Python, Java and PostgreSQL's server: files with DuckDB, p
 	@test -x $(CACHE)/venv/bin/python || python3 -m venv $(CACHE)/venv
 	@test -e $(CACHE)/venv/done-2 || ($(CACHE)/venv/bin/python -m pip install --quiet --disable-pip-version-check duckdb numpy pyarrow pyspark tpchgen-cli && touch $(CACHE)/venv/done $(CACHE)/venv/done-2)
 	@command -v java >/dev/null || echo "no java: what Spark writes is not tested (Debian's package default-jre-headless)"
-	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop
+	SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 ./bench/interop ./bench/diff
 	@if [ -z "$(SUITES)" ]; then echo "no suites: TPC-H is not compared"; else \
 	$(GO) run ./bench/compare -runs 0 -parts parquet,csv -sf 0.1 -cache $(CACHE) -suites "$(SUITES)"; fi
 
@@ -68,6 +68,9 @@ release-check: ## the command for every system that a release is for, the manual
 	@for t in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
 	GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) build -trimpath -o /dev/null ./cmd/skep || { echo "does not build for $$t"; exit 1; }; done
 	./scripts/extras.sh "$$(mktemp -d)"
+
+diff: ## an hour of queries made by chance, beside DuckDB (needs Python; DIFFTIME=10m for less)
+	SKEP_DIFF=$${DIFFTIME:-1h} SKEP_SEED=$$(date +%s) SKEP_PYTHON=$(CACHE)/venv/bin/python $(GO) test -count=1 -timeout 0 -v -run TestDuckDB ./bench/diff
 
 start-up: ## what starting skep costs beside a hello-world, and that the binary is static
 	$(GO) run ./bench/startup

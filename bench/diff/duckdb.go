@@ -17,19 +17,23 @@ type duckDB struct {
 }
 
 const duckScript = `
-import sys, json, duckdb
+import sys, json, threading, duckdb
 con = duckdb.connect()
 con.execute("SET threads = 2; SET enable_progress_bar = false")
 def show(v):
     if v is None: return "NULL"
     if isinstance(v, bool): return "true" if v else "false"
+    if isinstance(v, list): return "[" + ", ".join(show(x) for x in v) + "]"
     return str(v)
 for line in sys.stdin:
+    clock = threading.Timer(10, con.interrupt)
+    clock.start()
     try:
         r = con.execute(json.loads(line))
         print(json.dumps({"rows": [[show(v) for v in row] for row in r.fetchall()]}), flush=True)
     except Exception as e:
         print(json.dumps({"error": str(e)}), flush=True)
+    clock.cancel()
 `
 
 // NewDuckDB starts DuckDB in a Python that has it.

@@ -10,10 +10,10 @@ import (
 
 var dateDiff = &fn.Function{
 	Name: "date_diff", Aliases: []string{"datediff"}, Category: "date",
-	Doc:        "With a unit: how many of its boundaries lie between start and end. Without one, as in Spark: the days from the second date to the first.",
+	Doc:        "With a unit: how many of its boundaries lie between start and end; of weeks, how many times seven days. Without one, as in Spark: the days from the second date to the first.",
 	Signatures: []string{"date_diff('unit', start, end) → BIGINT", "datediff(end, start) → BIGINT"},
 	Examples: tex("date_diff('month', DATE '2024-01-31', DATE '2024-02-01')", "1", "datediff('day', DATE '2024-01-01', DATE '2024-03-01')", "60",
-		"datediff(DATE '2024-03-01', DATE '2024-02-01')", "29", "date_diff('hour', TIMESTAMP '2024-01-01 10:59:00', TIMESTAMP '2024-01-01 12:01:00')", "2"),
+		"datediff(DATE '2024-03-01', DATE '2024-02-01')", "29", "date_diff('week', DATE '2024-01-07', DATE '2024-01-13')", "0", "date_diff('hour', TIMESTAMP '2024-01-01 10:59:00', TIMESTAMP '2024-01-01 12:01:00')", "2"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) { return bindDiff(args, false) },
 }
 
@@ -85,7 +85,12 @@ func unitIndex(u unit, us int64) int64 {
 	return dayField(u, d)
 }
 
-func boundaries(u unit, a, b int64) int64 { return unitIndex(u, b) - unitIndex(u, a) }
+func boundaries(u unit, a, b int64) int64 {
+	if u == uWeek { // from any day to the same day of another week, as in DuckDB
+		return (unitIndex(uDay, b) - unitIndex(uDay, a)) / 7
+	}
+	return unitIndex(u, b) - unitIndex(u, a)
+}
 
 // wholeUnits counts the units that fit between a and b.
 func wholeUnits(u unit, a, b int64) int64 {
