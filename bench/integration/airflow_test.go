@@ -100,7 +100,7 @@ func TestAirflow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, filepath.Join(s.dir, "dags", "ratings.py"), strings.Replace(string(dag), "timedelta(minutes=1)", "timedelta(seconds=1)", 1))
+	put(t, filepath.Join(s.dir, "dags", "ratings.py"), strings.Replace(string(dag), "timedelta(minutes=1)", "timedelta(seconds=5)", 1))
 
 	server.Stop("immediate")
 	retried := false

@@ -54,7 +54,7 @@ func TestRunBreaksOff(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got := x.ProcessState.ExitCode(); got != code || !strings.Contains(out.String(), fmt.Sprintf(`"exit":%d`, code)) || time.Since(begin) > 5*time.Second {
+			if got := x.ProcessState.ExitCode(); got != code || !strings.Contains(out.String(), fmt.Sprintf(`"exit":%d`, code)) || time.Since(begin) > 15*time.Second {
 				t.Errorf("%s, %s: exit %d after %v\n%s%s", name, what, got, time.Since(begin), out.String(), errs.String())
 			}
 			if got := psql(t, d, "SELECT count(*), min(v) FROM target"); got != "1|-1" {
@@ -65,7 +65,7 @@ func TestRunBreaksOff(t *testing.T) {
 				t.Errorf("%s, %s: %v %v", name, what, files, err)
 			}
 			for begin := time.Now(); psql(t, "postgres", "SELECT count(*) FROM pg_stat_activity WHERE datname = '"+d+"'") != "0"; time.Sleep(20 * time.Millisecond) {
-				if time.Since(begin) > 5*time.Second {
+				if time.Since(begin) > 15*time.Second {
 					t.Fatalf("%s, %s: Postgres still works at it: %s", name, what, psql(t, "postgres", "SELECT query FROM pg_stat_activity WHERE datname = '"+d+"'"))
 				}
 			}
