@@ -46,6 +46,7 @@ func run(m *testing.M) int {
 	}
 	defer server.Stop("immediate")
 	env := server.Env()
+	env["XDG_CONFIG_HOME"] = filepath.Join(dir, "config")
 	env["XDG_STATE_HOME"], env["PATH"] = filepath.Join(dir, "state"), dir+":"+server.Bin+":"+os.Getenv("PATH")
 	for k, v := range env {
 		if err := os.Setenv(k, v); err != nil {
