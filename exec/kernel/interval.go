@@ -70,11 +70,14 @@ func MakeInterval(millionths vec.Int128, unit string) (v vec.IntervalValue, ok b
 	return v, fits && IsInt64(t)
 }
 
-// ParseInterval reads "1 year 2 days", "3 hours 10 minutes ago", "1 day 04:05:06", "-5 days", "1-2" (years-months).
+// ParseInterval reads "1 year 2 days", "3 hours 10 minutes ago", "1 day 04:05:06", "-5 days", "1-2" (years-months); the word interval may stand in front.
 func ParseInterval(b []byte) (v vec.IntervalValue, ok bool) {
 	words := strings.Fields(string(b))
 	if len(words) == 0 {
 		return v, false
+	}
+	if len(words) > 1 && strings.EqualFold(words[0], "interval") {
+		words = words[1:]
 	}
 	ago := false
 	if n := len(words); n > 1 && strings.EqualFold(words[n-1], "ago") {

@@ -177,7 +177,8 @@ func (b *Binder) using(j *logical.Join, src *ast.Join, names []ast.Name, lcols, 
 		j.On = append(j.On, eq)
 		switch j.Kind {
 		case logical.Right:
-			lcols[li].merged = true
+			lcols[li].merged, rcols[ri].merged = true, true
+			merged = append(merged, column{Col: rcols[ri].Col})
 		case logical.Full:
 			both, err := b.coalesce([]expr.Expr{lcols[li].Ref(), rcols[ri].Ref()}, src.Pos)
 			if err != nil {
@@ -195,7 +196,7 @@ func (b *Binder) using(j *logical.Join, src *ast.Join, names []ast.Name, lcols, 
 	if j.Kind != logical.Semi && j.Kind != logical.Anti {
 		cols = append(cols, rcols...)
 	}
-	if len(merged) == 0 {
+	if len(proj.Out) == 0 {
 		return j, cols, nil
 	}
 	proj.Input = j

@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"bytes"
+	"math"
 	"math/big"
 	"net/url"
 	"strings"
@@ -44,7 +45,8 @@ var findInSet = &fn.Function{
 
 var parseURL = &fn.Function{
 	Name: "parse_url", Category: "string", Doc: "A part of a URL: HOST, PATH, QUERY (or the value of one of its keys), REF, PROTOCOL, FILE, AUTHORITY, USERINFO; NULL where it has none.",
-	Examples: tex("parse_url('https://a.org:80/p/q?x=1&y=2#z', 'HOST')", "a.org", "parse_url('https://a.org/p?x=1&y=2', 'QUERY', 'y')", "2", "parse_url('https://a.org/p', 'REF')", "NULL"),
+	Examples: tex("parse_url('https://a.org:80/p/q?x=1&y=2#z', 'HOST')", "a.org", "parse_url('https://a.org/p?x=1&y=2', 'QUERY', 'y')", "2", "parse_url('https://a.org/p', 'REF')", "NULL",
+		"parse_url('https://me@a.org:80/p', 'AUTHORITY')", "me@a.org:80"),
 	Overloads: []*fn.Overload{
 		sig(types.TVarchar, rowFn(urlPart), types.TVarchar, types.TVarchar),
 		sig(types.TVarchar, rowFn(urlPart), types.TVarchar, types.TVarchar, types.TVarchar),
@@ -79,7 +81,9 @@ func urlPart(r *row, dst []byte) ([]byte, bool, error) {
 	case "FILE":
 		s = u.RequestURI()
 	case "AUTHORITY":
-		s = u.Host
+		if s = u.Host; u.User != nil {
+			s = u.User.String() + "@" + s
+		}
 	case "USERINFO":
 		s = u.User.String()
 	}
@@ -111,13 +115,22 @@ var even = real1("even", nil, "The next even number, away from zero.", func(x fl
 }, "even(2.9)", "4.0")
 
 var nanvl = &fn.Function{
-	Name: "nanvl", Category: "math", Doc: "The first number, or the second where the first is NaN.", Examples: tex("nanvl(1e0, 2e0)", "1.0"),
-	Overloads: []*fn.Overload{sig(types.TDouble, map2(func(a, b float64) float64 {
-		if a != a {
-			return b
+	Name: "nanvl", Category: "math", Doc: "The first number, or the second where the first is NaN.", Examples: tex("nanvl(1e0, 2e0)", "1.0", "nanvl(1e0, NULL)", "1.0", "nanvl('NaN'::DOUBLE, 2)", "2.0"),
+	Overloads: []*fn.Overload{nullAware(sig(types.TDouble, func(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
+		dst := vec.Values[float64](out)
+		for _, i := range sel {
+			from := args[0]
+			if !from.IsNull(int(i)) && math.IsNaN(vec.ValueAt[float64](from, int(i))) {
+				from = args[1]
+			}
+			if from.IsNull(int(i)) {
+				out.SetNull(int(i))
+				continue
+			}
+			dst[i] = vec.ValueAt[float64](from, int(i))
 		}
-		return a
-	}), types.TDouble, types.TDouble)},
+		return nil
+	}, types.TDouble, types.TDouble))},
 }
 
 var errorFn = &fn.Function{
