@@ -322,30 +322,31 @@ func TestMistakes(t *testing.T) {
 	d := database(t)
 	psql(t, d, `CREATE TABLE movies (id serial PRIMARY KEY, name varchar(20) NOT NULL); CREATE TABLE users (id serial PRIMARY KEY, movie_id int REFERENCES movies, rating int); INSERT INTO movies (name) VALUES ('a')`)
 	for sql, want := range map[string][2]string{
-		"ATTACH 'postgres:host=nosuch.invalid' AS x":                 {"no connection to Postgres at nosuch.invalid:", "PGHOST"},
-		"ATTACH 'postgres://127.0.0.1:1/x' AS x":                     {"no connection to Postgres at 127.0.0.1:1: connect: connection refused\n", "is the server up?"},
-		"ATTACH 'postgres:dbname=nosuch' AS x":                       {`database "nosuch" does not exist`, "PGDATABASE"},
-		"ATTACH 'postgres:user=nosuch' AS x":                         {`role "nosuch" does not exist`, "PGUSER"},
-		"ATTACH 'host=h dbname=d' AS x":                              {"names no database that can be attached", "ATTACH 'postgres:host=h dbname=d' AS pg"},
-		"FROM pg.movie":                                              {"table movie does not exist in pg", "did you mean movies?"},
-		"FROM pg.pubic.movies":                                       {"pg has no schema pubic", "did you mean public?"},
-		"INSERT INTO pg.users (movie_id) SELECT 99":                  {"violates foreign key constraint", "LINE 1: "},
-		"INSERT INTO pg.users (movie_id) SELECT 98":                  {"violates foreign key constraint", "load the rows that are referred to first"},
-		"INSERT INTO pg.users (movie_id) SELECT name FROM pg.movies": {"column movie_id: cannot cast 'a' (VARCHAR(20)) to INTEGER", "LINE 1: "},
-		"INSERT INTO pg.users (movie_id) SELECT [1]":                 {"column movie_id: cannot cast INTEGER[] to INTEGER", "LINE 1: "},
-		"INSERT INTO pg.movies (name) SELECT repeat('x', 1000)":      {"column name: cannot cast 'xxx", "…' (VARCHAR) to VARCHAR(20): the text is too long"},
-		"INSERT INTO pg.users SELECT 1, 2":                           {"2 values are given for 3 columns of users", "they are id, movie_id, rating"},
-		"INSERT INTO pg.movies (id, name) VALUES (1, 'b')":           {"duplicate key value", "ON CONFLICT (key) DO UPDATE"},
-		"BEGIN; INSERT INTO pg.users (rating) VALUES (1)":            {"pg is no part of the transaction", "before BEGIN or behind COMMIT"},
-		"BEGIN; EXECUTE IN pg $$ DELETE FROM users $$":               {"pg is no part of the transaction", "EXECUTE IN pg"},
-		"UPDATE pg.users SET rating = nosuch":                        {`column "nosuch" does not exist`, "LINE 1: "},
+		"ATTACH 'postgres:host=nosuch.invalid' AS x":                  {"no connection to Postgres at nosuch.invalid:", "PGHOST"},
+		"ATTACH 'postgres://127.0.0.1:1/x' AS x":                      {"no connection to Postgres at 127.0.0.1:1: connect: connection refused\n", "is the server up?"},
+		"ATTACH 'postgres:dbname=nosuch' AS x":                        {`database "nosuch" does not exist`, "PGDATABASE"},
+		"ATTACH 'postgres:user=nosuch' AS x":                          {`role "nosuch" does not exist`, "PGUSER"},
+		"ATTACH 'host=h dbname=d' AS x":                               {"names no database that can be attached", "ATTACH 'postgres:host=h dbname=d' AS pg"},
+		"FROM pg.movie":                                               {"table movie does not exist in pg", "did you mean movies?"},
+		"FROM pg.pubic.movies":                                        {"pg has no schema pubic", "did you mean public?"},
+		"INSERT INTO pg.users (movie_id) SELECT 99":                   {"violates foreign key constraint", "LINE 1: "},
+		"INSERT INTO pg.users (movie_id) SELECT 98":                   {"violates foreign key constraint", "load the rows that are referred to first"},
+		"INSERT INTO pg.users (movie_id) SELECT name FROM pg.movies":  {"column movie_id: cannot cast 'a' (VARCHAR(20)) to INTEGER", "LINE 1: "},
+		"INSERT INTO pg.users (movie_id) SELECT [1]":                  {"column movie_id: cannot cast INTEGER[] to INTEGER", "LINE 1: "},
+		"INSERT INTO pg.movies (name) SELECT repeat('x', 1000)":       {"column name: cannot cast 'xxx", "…' (VARCHAR) to VARCHAR(20): the text is too long"},
+		"INSERT INTO pg.users SELECT 1, 2":                            {"2 values are given for 3 columns of users", "they are id, movie_id, rating"},
+		"INSERT INTO pg.movies (id, name) VALUES (1, 'b')":            {"duplicate key value", "ON CONFLICT (key) DO UPDATE"},
+		"BEGIN; INSERT INTO pg.users (rating) VALUES (1)":             {"pg is no part of the transaction", "before BEGIN or behind COMMIT"},
+		"BEGIN; EXECUTE IN pg $$ DELETE FROM users $$":                {"pg is no part of the transaction", "EXECUTE IN pg"},
+		"PREPARE p AS UPDATE pg.users SET rating = nosuch; EXECUTE p": {`column "nosuch" does not exist`, "LINE 1: "},
+		"UPDATE pg.users SET rating = nosuch":                         {`column "nosuch" does not exist`, "LINE 1: "},
 	} {
 		out, err := ask(t, d, sql)
 		if err == nil || !strings.Contains(out, want[0]) || !strings.Contains(out, want[1]) || strings.Contains(out, "\t") {
 			t.Errorf("%s\n%s", sql, out)
 		}
 	}
-	must(t, d, `CREATE TABLE pg.own (a int PRIMARY KEY, b text DEFAULT 'pg.x'); INSERT INTO pg.own VALUES (1, 'x'), (2, 'y'), (3, 'z'); UPDATE pg.own SET b = b || a WHERE pg.own.a > 1; DELETE FROM "pg".own WHERE a = 3;
+	must(t, d, `CREATE TABLE pg.own (a int PRIMARY KEY, b text DEFAULT 'pg.x'); INSERT INTO pg.own VALUES (1, 'x'), (2, 'y'), (3, 'z'); PREPARE p AS UPDATE pg.own SET b = b || a WHERE pg.own.a > 1; EXECUTE p; DELETE FROM "pg".own WHERE a = 3;
 		ALTER TABLE pg.public.own ADD COLUMN c int DEFAULT 7; CREATE VIEW pg.v AS SELECT max(c) AS c FROM pg.own`)
 	if got := psql(t, d, "SELECT string_agg(a || b || c, ',' ORDER BY a), (SELECT c FROM v), (SELECT column_default FROM information_schema.columns WHERE column_name = 'b') FROM own"); got != "1x7,2y27|7|'pg.x'::text" {
 		t.Error(got)

@@ -96,6 +96,11 @@ func (r *run) inItsWords(a *session.Attached, pos int) (*Result, error) {
 	at, toks := 0, token.Lex(r.text)
 	for i := 0; i+1 < len(toks); i++ {
 		t := toks[i]
+		if t.Kind == token.Colon && toks[i+1].Kind == token.Word && t.End == toks[i+1].Pos && r.params != nil {
+			if name := toks[i+1].Text(r.text); r.params(&ast.Param{Kind: ast.NamedParam, Name: name}) != nil {
+				return nil, sqlerr.At(sqlerr.Unsupported, pos, "%s runs this itself, and knows no parameter :%s", a.Name, name).WithHint("${%s} puts its text there", name)
+			}
+		}
 		named := (t.Kind == token.Word || t.Kind == token.Quoted) && strings.EqualFold(strings.Trim(t.Text(r.text), "\"`"), a.Name)
 		if named && toks[i+1].Kind == token.Dot && (i == 0 || toks[i-1].Kind != token.Dot) {
 			out.WriteString(r.text[at:t.Pos])

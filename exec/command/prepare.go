@@ -52,9 +52,10 @@ func (r *run) execute(s *ast.Execute) (*Result, error) {
 			list = append(list, c)
 		}
 	}
+	own := text[max(p.Statement.Position(), 0):]
 	ast.Shift(p.Statement, r.sources.Add("prepared statement "+s.Name.Text, text, s.Pos))
 	inner := *r
-	inner.text = text
+	inner.text = own
 	inner.params = func(p *ast.Param) *expr.Const {
 		if p.Kind == ast.NamedParam {
 			return names[strings.ToLower(p.Name)]

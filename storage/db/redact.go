@@ -137,9 +137,25 @@ func Redact(text string) string {
 // RedactOf redacts what is said about a text: the passwords of that text as well.
 func RedactOf(message, text string) string {
 	for _, h := range hidden(text) {
-		if word := text[h[0]:h[1]]; len(word) > 1 {
-			message = strings.ReplaceAll(message, word, "***")
-		}
+		message = hideWord(message, text[h[0]:h[1]])
 	}
 	return Redact(message)
+}
+
+// hideWord puts stars in the place of a word where it stands alone.
+func hideWord(text, word string) string {
+	for at := 0; word != ""; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			break
+		}
+		i += at
+		end := i + len(word)
+		if i > 0 && isWord(text[i-1]) || end < len(text) && isWord(text[end]) {
+			at = end
+			continue
+		}
+		text, at = text[:i]+"***"+text[end:], i+3
+	}
+	return text
 }

@@ -29,4 +29,7 @@ func TestRedactOf(t *testing.T) {
 	if got := RedactOf("expected ), found 'geheim'", "CREATE SECRET s (PASSWORD 'a' 'geheim')"); got != "expected ), found '***'" {
 		t.Error(got)
 	}
+	if got := RedactOf("table a has no a", "CREATE SECRET s (PASSWORD 'a')"); got != "table *** has no ***" {
+		t.Error(got)
+	}
 }
