@@ -251,14 +251,14 @@ func castTemporal(from, to types.Type) (castFunc, bool) {
 func castDateToTimestamp(c *castRun, src *vec.Vector, sel []int32, out *vec.Vector) error {
 	in, dst := vec.ColOf[int32](src), vec.Values[int64](out)
 	for _, i := range sel {
-		d := in.At(i)
-		if !EndlessDay(d) && (d > maxTimestampDay || d < minTimestampDay) {
+		us, ok := DayMicros(in.At(i))
+		if !ok {
 			if err := c.fail(src, i, out, "out of range"); err != nil {
 				return err
 			}
 			continue
 		}
-		dst[i] = dayToMicros(d)
+		dst[i] = us
 		if c.to.Kind == types.TimestampTZ {
 			dst[i] = LocalToUTC(dst[i], c.loc)
 		}

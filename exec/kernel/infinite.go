@@ -27,6 +27,11 @@ func dayToMicros(d int32) int64 {
 	return int64(d) * MicrosPerDay
 }
 
+// DayMicros gives the midnight of a day, and whether there is a timestamp for it.
+func DayMicros(d int32) (us int64, ok bool) {
+	return dayToMicros(d), EndlessDay(d) || d >= minTimestampDay && d <= maxTimestampDay
+}
+
 // MicrosToDay gives the day of a timestamp.
 func MicrosToDay(us int64) int32 {
 	switch us {

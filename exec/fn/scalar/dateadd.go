@@ -91,7 +91,10 @@ func moveUnits(one vec.IntervalValue, sign int64) fn.Eval {
 					vec.Values[int32](out)[i] = day
 					continue
 				}
-				x, err := addSpan(int64(day)*kernel.MicrosPerDay, v, sign, nil)
+				x, err := midnight(day)
+				if err == nil {
+					x, err = addSpan(x, v, sign, nil)
+				}
 				if err != nil {
 					return err
 				}

@@ -12,11 +12,11 @@ import (
 // stampOf reads a timestamp from arguments: year … second (6), or a date and a time (2), or a date (1); a zone may follow.
 func stampOf(r *row, n int) (int64, error) {
 	if n < 6 {
-		us := int64(r.i32(0)) * kernel.MicrosPerDay
-		if n == 2 {
+		us, err := midnight(r.i32(0))
+		if n == 2 && !kernel.Endless(us) {
 			us += r.i64(1)
 		}
-		return us, nil
+		return us, err
 	}
 	d, err := civilDay(r.i64(0), r.i64(1), r.i64(2))
 	if err != nil {

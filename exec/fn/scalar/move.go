@@ -35,12 +35,13 @@ func bindMove(args []fn.Arg, sign int64) *fn.Overload {
 	case l.Kind == types.Date && (r.IsInteger() || r.Kind == types.Null):
 		return failing(sig(types.TDate, moveDays(sign), types.TDate, types.TBigInt))
 	case l.Kind == types.Date && r.Kind == types.Time && sign > 0:
-		return sig(types.TTimestamp, map2(func(d int32, t int64) int64 {
-			if kernel.EndlessDay(d) {
-				return int64(d) / int64(kernel.InfiniteDay) * kernel.InfiniteTime
+		return failing(sig(types.TTimestamp, try2(func(d int32, t int64) (int64, error) {
+			us, err := midnight(d)
+			if kernel.Endless(us) {
+				return us, err
 			}
-			return int64(d)*kernel.MicrosPerDay + t
-		}), types.TDate, types.TTime)
+			return us + t, err
+		}), types.TDate, types.TTime))
 	case l.Kind == types.Date && span && wholeDays(args[1]):
 		return failing(sig(types.TDate, moveDate(sign), types.TDate, types.TInterval))
 	case (l.Kind == types.Date || l.Kind == types.Timestamp) && span:

@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"math"
 	"time"
 
 	"github.com/skep-sql/skep/catalog/types"
@@ -54,18 +55,12 @@ func mayBeZone(a fn.Arg) bool {
 }
 
 func bucketRows(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vector) error {
-	micros := func(v *vec.Vector, i int32) int64 {
-		if v.Type.Kind == types.Date {
-			d := vec.ValueAt[int32](v, int(i))
-			if kernel.EndlessDay(d) {
-				return int64(d) / int64(kernel.InfiniteDay) * kernel.InfiniteTime
-			}
-			return int64(d) * kernel.MicrosPerDay
-		}
-		return vec.ValueAt[int64](v, int(i))
-	}
 	for _, i := range sel {
-		w, x := vec.ValueAt[vec.IntervalValue](args[0], int(i)), micros(args[1], i)
+		w := vec.ValueAt[vec.IntervalValue](args[0], int(i))
+		x, err := microsAt(args[1], i)
+		if err != nil {
+			return err
+		}
 		k := bucketing{width: w}
 		if out.Type.Kind == types.TimestampTZ && (w.Months != 0 || w.Days != 0) {
 			k.loc = c.Location
@@ -75,12 +70,14 @@ func bucketRows(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vect
 			case types.Interval:
 				k.moved = vec.ValueAt[vec.IntervalValue](args[2], int(i))
 			case types.Varchar:
-				var err error
 				if k.loc, err = zoneNamed(string(args[2].Bytes(int(i)))); err != nil {
 					return err
 				}
 			default:
-				k.origin, k.hasOrigin = micros(args[2], i), true
+				k.hasOrigin = true
+				if k.origin, err = microsAt(args[2], i); err != nil {
+					return err
+				}
 			}
 		}
 		start, err := k.start(x, out.Type.Kind == types.Time)
@@ -94,6 +91,22 @@ func bucketRows(c *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vect
 		}
 	}
 	return nil
+}
+
+// microsAt gives a timestamp, or the midnight of a date.
+func microsAt(v *vec.Vector, i int32) (int64, error) {
+	if v.Type.Kind != types.Date {
+		return vec.ValueAt[int64](v, int(i)), nil
+	}
+	return midnight(vec.ValueAt[int32](v, int(i)))
+}
+
+func midnight(d int32) (int64, error) {
+	us, ok := kernel.DayMicros(d)
+	if !ok {
+		return 0, dataErr("overflow: %s is beyond all timestamps", kernel.AppendDate(nil, int(d)))
+	}
+	return us, nil
 }
 
 // bucketing is how time is cut into buckets.
@@ -135,7 +148,9 @@ func (k *bucketing) start(x int64, ofDay bool) (int64, error) {
 	}
 	var start int64
 	if byMonth {
-		start = monthBucket(x, origin, int64(w.Months))
+		if start, err = monthBucket(x, origin, int64(w.Months)); err != nil {
+			return 0, err
+		}
 	} else {
 		start = origin + floorDiv(x-origin, int64(size.Lo))*int64(size.Lo)
 	}
@@ -149,12 +164,15 @@ func (k *bucketing) start(x int64, ofDay bool) (int64, error) {
 }
 
 // monthBucket gives the beginning of the bucket of some months that x lies in.
-func monthBucket(x, origin, months int64) int64 {
+func monthBucket(x, origin, months int64) (int64, error) {
 	n := floorDiv(unitIndex(uMonth, x)-unitIndex(uMonth, origin), months)
 	d, t := kernel.SplitMicros(origin)
-	start := int64(kernel.AddMonths(d, int(n*months)))*kernel.MicrosPerDay + t
-	if start > x { // the origin lies later in its month
-		start = int64(kernel.AddMonths(d, int((n-1)*months)))*kernel.MicrosPerDay + t
+	for {
+		day := kernel.AddMonths(d, int(n*months))
+		start, err := midnight(int32(max(min(day, math.MaxInt32-1), math.MinInt32+2)))
+		if start += t; err != nil || start <= x {
+			return start, err
+		}
+		n-- // the origin lies later in its month
 	}
-	return start
 }

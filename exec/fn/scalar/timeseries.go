@@ -17,16 +17,18 @@ func timesUpTo(t types.Type, through bool) *fn.Overload {
 		if t.Kind == types.TimestampTZ {
 			loc = c.Location
 		}
-		micros := func(v *vec.Vector, i int32) int64 {
-			if v.Type.Kind == types.Date {
-				return int64(vec.ValueAt[int32](v, int(i))) * kernel.MicrosPerDay
-			}
-			return vec.ValueAt[int64](v, int(i))
-		}
 		w := newListWriter(out, n)
 		for _, i := range sel {
 			w.begin(i)
-			if err := w.times(micros(args[0], i), micros(args[1], i), vec.ValueAt[vec.IntervalValue](args[2], int(i)), t, loc, through); err != nil {
+			from, err := microsAt(args[0], i)
+			if err != nil {
+				return err
+			}
+			to, err := microsAt(args[1], i)
+			if err != nil {
+				return err
+			}
+			if err := w.times(from, to, vec.ValueAt[vec.IntervalValue](args[2], int(i)), t, loc, through); err != nil {
 				return err
 			}
 			w.end()
