@@ -42,7 +42,7 @@ var plainArrow = [...]arrow.DataType{
 	types.USmallInt: arrow.PrimitiveTypes.Uint16, types.UInteger: arrow.PrimitiveTypes.Uint32, types.UBigInt: arrow.PrimitiveTypes.Uint64,
 	types.Real: arrow.PrimitiveTypes.Float32, types.Double: arrow.PrimitiveTypes.Float64, types.Varchar: arrow.BinaryTypes.String,
 	types.Binary: arrow.BinaryTypes.Binary, types.Date: arrow.FixedWidthTypes.Date32, types.Time: arrow.FixedWidthTypes.Time64us,
-	types.Interval: arrow.FixedWidthTypes.MonthDayNanoInterval, types.UUID: arrow.BinaryTypes.String, types.Enum: arrow.BinaryTypes.String, types.Bit: arrow.BinaryTypes.String, types.JSON: arrow.BinaryTypes.String,
+	types.Interval: arrow.FixedWidthTypes.MonthDayNanoInterval, types.UUID: arrow.BinaryTypes.String, types.Enum: arrow.BinaryTypes.String, types.Bit: arrow.BinaryTypes.String, types.TimeTZ: arrow.BinaryTypes.String, types.JSON: arrow.BinaryTypes.String,
 }
 
 func arrowFields(fields []types.Field) []arrow.Field {

@@ -31,9 +31,11 @@ func Common(a, b Type) (Type, bool) {
 	switch {
 	case a.Kind == Date && (b.Kind == Timestamp || b.Kind == TimestampTZ), a.Kind == Timestamp && b.Kind == TimestampTZ:
 		return Type{Kind: b.Kind}, true
+	case a.Kind == Time && b.Kind == TimeTZ:
+		return b, true
 	case a.Kind == Varchar && b.Kind == Enum, a.Kind == Enum && b.Kind == Enum:
 		return TVarchar, true
-	case a.Kind == Varchar && (b.Kind == Binary || b.Kind == UUID || b.Kind == JSON || b.Kind == Bit):
+	case a.Kind == Varchar && (b.Kind == Binary || b.Kind == UUID || b.Kind == JSON || b.Kind == Bit || b.Kind == TimeTZ):
 		return b, true
 	}
 	return Type{}, false
@@ -188,6 +190,8 @@ func Implicit(from, to Type) (cost int, ok bool) {
 		return 6, true
 	case from.Kind == UUID && to.Kind == Varchar, from.Kind == Enum && to.Kind == Varchar, from.Kind == Bit && to.Kind == Varchar, from.Kind == JSON && to.Kind == Varchar:
 		return 3, true
+	case from.Kind == TimeTZ && to.Kind == Time:
+		return 9, true
 	case from.Kind == Varchar && to.Kind == Binary:
 		return 8, true
 	case from.IsNested():

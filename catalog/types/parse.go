@@ -15,7 +15,7 @@ var typeNames = map[string]Type{
 	"HUGEINT": NewDecimal(38, 0), "REAL": TReal, "FLOAT": TReal, "FLOAT4": TReal, "DOUBLE": TDouble, "FLOAT8": TDouble, "DOUBLE PRECISION": TDouble,
 	"VARCHAR": TVarchar, "STRING": TVarchar, "TEXT": TVarchar, "CHAR": TVarchar, "BINARY": TBinary, "BLOB": TBinary, "BYTEA": TBinary,
 	"DATE": TDate, "TIME": TTime, "TIMESTAMP": TTimestamp, "TIMESTAMP_S": {Kind: Timestamp, P: 1}, "TIMESTAMP_MS": {Kind: Timestamp, P: 4}, "DATETIME": TTimestamp, "TIMESTAMPTZ": TTimestampTZ, "TIMESTAMP WITH TIME ZONE": TTimestampTZ,
-	"INTERVAL": TInterval, "UUID": TUUID, "BIT": TBit, "JSON": TJSON, "DECIMAL": NewDecimal(18, 3), "NUMERIC": NewDecimal(18, 3), "DEC": NewDecimal(18, 3),
+	"INTERVAL": TInterval, "UUID": TUUID, "BIT": TBit, "TIMETZ": TTimeTZ, "JSON": TJSON, "DECIMAL": NewDecimal(18, 3), "NUMERIC": NewDecimal(18, 3), "DEC": NewDecimal(18, 3),
 }
 
 // Names gives the names of types that Parse knows.

@@ -36,6 +36,7 @@ const (
 	UUID        // kept as its 36-character text
 	Enum        // one of a list of texts: its place there
 	Bit         // any number of bits: a text of 0 and 1
+	TimeTZ      // a time of day with the offset of a zone: see kernel.PackTimeTZ
 	JSON        // kept as text
 	Array
 	Struct
@@ -46,7 +47,7 @@ var kindNames = [...]string{
 	Null: "NULL", Boolean: "BOOLEAN", TinyInt: "TINYINT", SmallInt: "SMALLINT", Integer: "INTEGER", BigInt: "BIGINT",
 	UTinyInt: "UTINYINT", USmallInt: "USMALLINT", UInteger: "UINTEGER", UBigInt: "UBIGINT", Decimal: "DECIMAL",
 	Real: "REAL", Double: "DOUBLE", Varchar: "VARCHAR", Binary: "BINARY", Date: "DATE", Time: "TIME",
-	Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Interval: "INTERVAL", UUID: "UUID", Enum: "ENUM", Bit: "BIT", JSON: "JSON",
+	Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Interval: "INTERVAL", UUID: "UUID", Enum: "ENUM", Bit: "BIT", TimeTZ: "TIMETZ", JSON: "JSON",
 	Array: "ARRAY", Struct: "STRUCT", Map: "MAP",
 }
 
@@ -87,6 +88,7 @@ var (
 	TUUID        = Type{Kind: UUID}
 	TJSON        = Type{Kind: JSON}
 	TBit         = Type{Kind: Bit}
+	TTimeTZ      = Type{Kind: TimeTZ}
 )
 
 // MaxPrecision is the largest number of digits of a DECIMAL.
@@ -131,9 +133,9 @@ func (t Type) Labels() map[string]int32 {
 	return out
 }
 
-// Plain gives t with VARCHAR in the place of ENUM and BIT: what other systems and files have for them.
+// Plain gives t with VARCHAR in the place of ENUM, BIT and TIMETZ: what other systems and files have for them.
 func (t Type) Plain() Type {
-	if t.Kind == Enum || t.Kind == Bit {
+	if t.Kind == Enum || t.Kind == Bit || t.Kind == TimeTZ {
 		return TVarchar
 	}
 	if !t.IsNested() {
@@ -229,7 +231,7 @@ type Phys uint8
 const (
 	PBool     Phys = iota // uint8: BOOLEAN
 	PI32                  // int32: TINYINT…INTEGER, UTINYINT, USMALLINT, DATE (days since 1970-01-01), ENUM
-	PI64                  // int64: BIGINT, UINTEGER, DECIMAL(p≤18), TIME, TIMESTAMP, TIMESTAMPTZ; NULL
+	PI64                  // int64: BIGINT, UINTEGER, DECIMAL(p≤18), TIME, TIMETZ, TIMESTAMP, TIMESTAMPTZ; NULL
 	PI128                 // two int64 words, low first: DECIMAL(p>18), UBIGINT
 	PF64                  // float64: REAL, DOUBLE
 	PView                 // 16-byte string views: VARCHAR, BINARY, UUID, BIT, JSON
@@ -245,7 +247,7 @@ func (t Type) Phys() Phys {
 		return PBool
 	case TinyInt, SmallInt, Integer, UTinyInt, USmallInt, Date, Enum:
 		return PI32
-	case Null, BigInt, UInteger, Time, Timestamp, TimestampTZ:
+	case Null, BigInt, UInteger, Time, Timestamp, TimestampTZ, TimeTZ:
 		return PI64
 	case Decimal:
 		if t.P <= 18 {

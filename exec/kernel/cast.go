@@ -92,6 +92,8 @@ func findCast(from, to types.Type) (run castFunc, canFail bool) {
 		return castFromText(to), true
 	case from.Kind == types.Bit && to.Kind != types.Bit || to.Kind == types.Bit && from.Kind != types.Bit:
 		return castBits(from, to)
+	case (from.Kind == types.TimeTZ || to.Kind == types.TimeTZ) && from.Kind != to.Kind:
+		return castTimeTZ(from, to)
 	case from.IsNumeric() && to.IsNumeric():
 		return castNumber(from, to)
 	case from.Kind == types.Boolean && to.IsNumeric():

@@ -81,6 +81,8 @@ func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 		vec.Values[float64](out)[i] = f
 	case types.Interval:
 		vec.Values[vec.IntervalValue](out)[i], ok = ParseInterval(b)
+	case types.TimeTZ:
+		vec.Values[int64](out)[i], ok = ParseTimeTZ(b, c.loc)
 	case types.Bit:
 		var bits []byte
 		if bits, ok = parseBits(b); ok {

@@ -43,6 +43,8 @@ func AppendText(b []byte, v *vec.Vector, k int) []byte {
 		return AppendTimestamp(b, int64(x.Lo))
 	case types.TimestampTZ:
 		return AppendTimestampTZ(b, int64(x.Lo), nil)
+	case types.TimeTZ:
+		return AppendTimeTZ(b, int64(x.Lo))
 	case types.Enum:
 		return append(b, v.Type.Label(int32(x.Lo))...)
 	}
@@ -108,7 +110,7 @@ func appendInner(b []byte, v *vec.Vector, k int) []byte {
 	start := len(b)
 	b = AppendText(b, f, j)
 	switch f.Type.Kind {
-	case types.Varchar, types.Enum, types.JSON, types.Binary, types.Time, types.Timestamp, types.TimestampTZ, types.Interval:
+	case types.Varchar, types.Enum, types.JSON, types.Binary, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ, types.Interval:
 		if needsQuotes(b[start:]) {
 			return quoteInner(b, start)
 		}

@@ -21,7 +21,7 @@ var typeNames = map[string]types.Kind{
 	"VARCHAR": types.Varchar, "STRING": types.Varchar, "TEXT": types.Varchar, "CHAR": types.Varchar, "BPCHAR": types.Varchar, "CHARACTER": types.Varchar, "CHARACTER VARYING": types.Varchar, "NVARCHAR": types.Varchar, "NCHAR": types.Varchar, "NAME": types.Varchar, "CLOB": types.Varchar,
 	"BINARY": types.Binary, "BYTEA": types.Binary, "BLOB": types.Binary, "VARBINARY": types.Binary,
 	"DATE": types.Date, "TIME": types.Time, "TIMESTAMP": types.Timestamp, "DATETIME": types.Timestamp, "TIMESTAMP_NTZ": types.Timestamp, "TIMESTAMP WITHOUT TIME ZONE": types.Timestamp,
-	"TIMESTAMPTZ": types.TimestampTZ, "TIMESTAMP WITH TIME ZONE": types.TimestampTZ, "TIMESTAMP_LTZ": types.TimestampTZ, "INTERVAL": types.Interval, "UUID": types.UUID, "JSON": types.JSON, "JSONB": types.JSON, "BIT": types.Bit, "BITSTRING": types.Bit, "BIT VARYING": types.Bit, "VARBIT": types.Bit,
+	"TIMESTAMPTZ": types.TimestampTZ, "TIMESTAMP WITH TIME ZONE": types.TimestampTZ, "TIMESTAMP_LTZ": types.TimestampTZ, "INTERVAL": types.Interval, "UUID": types.UUID, "JSON": types.JSON, "JSONB": types.JSON, "BIT": types.Bit, "BITSTRING": types.Bit, "BIT VARYING": types.Bit, "VARBIT": types.Bit, "TIMETZ": types.TimeTZ, "TIME WITH TIME ZONE": types.TimeTZ,
 	"TIME WITHOUT TIME ZONE": types.Time, "TIMESTAMP_S": types.Timestamp, "TIMESTAMP_MS": types.Timestamp, "TIMESTAMP_US": types.Timestamp, "TIMESTAMP_NS": types.Timestamp,
 }
 

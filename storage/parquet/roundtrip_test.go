@@ -137,7 +137,7 @@ func binary16(n int64) []byte {
 func allTypes() []types.Type {
 	list := []types.Type{types.NewDecimal(9, 2), types.NewDecimal(18, 0), types.NewDecimal(38, 10)}
 	for k := types.Boolean; k <= types.JSON; k++ {
-		if k == types.Enum || k == types.Bit { // come back as text
+		if k == types.Enum || k == types.Bit || k == types.TimeTZ { // come back as text
 			continue
 		}
 		if k != types.Decimal {

@@ -255,6 +255,22 @@ func bindPartOf(u unit, t types.Type) *fn.Overload {
 			return nil
 		}
 		return sig(types.TBigInt, map1(func(us int64) int64 { return timeField(u, us) }), t)
+	case types.TimeTZ:
+		if !u.ofTime() && !(u >= uTimezone && u <= uTimezoneMinute) {
+			return nil
+		}
+		return sig(types.TBigInt, map1(func(v int64) int64 {
+			local, off := kernel.UnpackTimeTZ(v)
+			switch u {
+			case uTimezone:
+				return off
+			case uTimezoneHour:
+				return off / 3600
+			case uTimezoneMinute:
+				return off / 60 % 60
+			}
+			return timeField(u, local)
+		}), t)
 	case types.Interval:
 		if !u.ofTime() && !(u >= uYear && u <= uMonth) && u != uDay && !(u >= uDecade && u <= uMillennium) {
 			return nil
@@ -318,6 +334,11 @@ func bindEpoch(t types.Type) *fn.Overload {
 		return sig(types.TDouble, map1(func(d int32) float64 { return float64(d) * 86400 }), t)
 	case types.Time, types.Timestamp, types.TimestampTZ:
 		return sig(types.TDouble, map1(func(us int64) float64 { return float64(us) / 1e6 }), t)
+	case types.TimeTZ:
+		return sig(types.TDouble, map1(func(v int64) float64 {
+			local, off := kernel.UnpackTimeTZ(v)
+			return float64(local)/1e6 - float64(off)
+		}), t)
 	case types.Interval:
 		return sig(types.TDouble, map1(func(v vec.IntervalValue) float64 {
 			days := float64(v.Months/12)*365.25 + float64(v.Months%12)*30 + float64(v.Days)

@@ -11,7 +11,7 @@ func bindPartBy(t types.Type) *fn.Overload {
 	if t.Kind == types.Varchar || t.Kind == types.Null {
 		t = types.TTimestamp
 	}
-	if !t.IsTemporal() && t.Kind != types.Interval {
+	if !t.IsTemporal() && t.Kind != types.Interval && t.Kind != types.TimeTZ {
 		return nil
 	}
 	return failing(sig(types.TDouble, func(c *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vector) error {

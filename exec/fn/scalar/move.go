@@ -42,6 +42,21 @@ func bindMove(args []fn.Arg, sign int64) *fn.Overload {
 			}
 			return us + t, err
 		}), types.TDate, types.TTime))
+	case l.Kind == types.Date && r.Kind == types.TimeTZ && sign > 0:
+		return failing(sig(types.TTimestampTZ, try2(func(d int32, t int64) (int64, error) {
+			us, err := midnight(d)
+			if kernel.Endless(us) {
+				return us, err
+			}
+			local, off := kernel.UnpackTimeTZ(t)
+			return us + local - off*kernel.MicrosPerSecond, err
+		}), types.TDate, types.TTimeTZ))
+	case l.Kind == types.TimeTZ && span:
+		return sig(types.TTimeTZ, map2(func(v int64, by vec.IntervalValue) int64 {
+			local, off := kernel.UnpackTimeTZ(v)
+			_, local = kernel.SplitMicros(local + sign*(by.Micros%kernel.MicrosPerDay))
+			return kernel.PackTimeTZ(local, off)
+		}), types.TTimeTZ, types.TInterval)
 	case l.Kind == types.Date && span && wholeDays(args[1]):
 		return failing(sig(types.TDate, moveDate(sign), types.TDate, types.TInterval))
 	case (l.Kind == types.Date || l.Kind == types.Timestamp) && span:
