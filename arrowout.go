@@ -20,6 +20,7 @@ func ArrowType(t types.Type) arrow.DataType {
 	case types.Null:
 		return arrow.Null
 	case types.Decimal:
+		t = t.Plain()
 		return &arrow.Decimal128Type{Precision: int32(t.P), Scale: int32(t.S)}
 	case types.Timestamp:
 		return &arrow.TimestampType{Unit: arrow.Microsecond}

@@ -384,7 +384,7 @@ func byText(rows [][]string) {
 
 // typeWords are the names that other systems' typeof has for our types.
 var typeWords = map[string]string{
-	"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "BLOB": "BINARY", "FLOAT": "REAL", "HUGEINT": "DECIMAL(38,0)", `"NULL"`: "NULL",
+	"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "BLOB": "BINARY", "FLOAT": "REAL", `"NULL"`: "NULL",
 	"boolean": "BOOLEAN", "tinyint": "TINYINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT", "float": "REAL", "double": "DOUBLE", "string": "VARCHAR",
 	"binary": "BINARY", "date": "DATE", "timestamp": "TIMESTAMP", "timestamp_ntz": "TIMESTAMP",
 }

@@ -52,6 +52,9 @@ func commonNumeric(a, b Type) Type {
 		a, b = AsDecimal(a), AsDecimal(b)
 		s := max(a.S, b.S)
 		p := max(a.P-a.S, b.P-b.S) + s
+		if s == 0 && p > MaxPrecision {
+			return THugeInt
+		}
 		return NewDecimal(int(min(p, MaxPrecision)), int(s))
 	}
 	if a.Kind > b.Kind {

@@ -12,7 +12,7 @@ var typeNames = map[string]Type{
 	"BOOLEAN": TBoolean, "BOOL": TBoolean, "TINYINT": {Kind: TinyInt}, "INT1": {Kind: TinyInt}, "SMALLINT": {Kind: SmallInt}, "INT2": {Kind: SmallInt},
 	"INTEGER": TInteger, "INT": TInteger, "INT4": TInteger, "BIGINT": TBigInt, "INT8": TBigInt, "LONG": TBigInt,
 	"UTINYINT": {Kind: UTinyInt}, "USMALLINT": {Kind: USmallInt}, "UINTEGER": {Kind: UInteger}, "UBIGINT": {Kind: UBigInt},
-	"HUGEINT": NewDecimal(38, 0), "REAL": TReal, "FLOAT": TReal, "FLOAT4": TReal, "DOUBLE": TDouble, "FLOAT8": TDouble, "DOUBLE PRECISION": TDouble,
+	"HUGEINT": THugeInt, "REAL": TReal, "FLOAT": TReal, "FLOAT4": TReal, "DOUBLE": TDouble, "FLOAT8": TDouble, "DOUBLE PRECISION": TDouble,
 	"VARCHAR": TVarchar, "STRING": TVarchar, "TEXT": TVarchar, "CHAR": TVarchar, "BINARY": TBinary, "BLOB": TBinary, "BYTEA": TBinary,
 	"DATE": TDate, "TIME": TTime, "TIMESTAMP": TTimestamp, "TIMESTAMP_S": {Kind: Timestamp, P: 1}, "TIMESTAMP_MS": {Kind: Timestamp, P: 4}, "DATETIME": TTimestamp, "TIMESTAMPTZ": TTimestampTZ, "TIMESTAMP WITH TIME ZONE": TTimestampTZ,
 	"INTERVAL": TInterval, "UUID": TUUID, "BIT": TBit, "TIMETZ": TTimeTZ, "JSON": TJSON, "DECIMAL": NewDecimal(18, 3), "NUMERIC": NewDecimal(18, 3), "DEC": NewDecimal(18, 3),

@@ -94,6 +94,16 @@ var (
 // MaxPrecision is the largest number of digits of a DECIMAL.
 const MaxPrecision = 38
 
+// hugePrecision is the precision that stands for HUGEINT: a DECIMAL without a fraction that has all numbers of 127 bits and a sign, and so some of
+// 39 digits. Beside a DECIMAL with a fraction it is one of 38 digits.
+const hugePrecision = MaxPrecision + 1
+
+// THugeInt is HUGEINT.
+var THugeInt = Type{Kind: Decimal, P: hugePrecision}
+
+// IsHuge tells whether t is HUGEINT.
+func (t Type) IsHuge() bool { return t.Kind == Decimal && t.P == hugePrecision }
+
 // NewDecimal is DECIMAL(p,s).
 func NewDecimal(p, s int) Type { return Type{Kind: Decimal, P: uint8(p), S: uint8(s)} }
 
@@ -133,10 +143,13 @@ func (t Type) Labels() map[string]int32 {
 	return out
 }
 
-// Plain gives t with VARCHAR in the place of ENUM, BIT and TIMETZ: what other systems and files have for them.
+// Plain gives t with VARCHAR in the place of ENUM, BIT and TIMETZ, and DECIMAL(38) in that of HUGEINT: what other systems and files have for them.
 func (t Type) Plain() Type {
 	if t.Kind == Enum || t.Kind == Bit || t.Kind == TimeTZ {
 		return TVarchar
+	}
+	if t.IsHuge() {
+		return NewDecimal(MaxPrecision, 0)
 	}
 	if !t.IsNested() {
 		return t
@@ -173,6 +186,9 @@ func (t Type) Equal(u Type) bool {
 func (t Type) String() string {
 	switch t.Kind {
 	case Decimal:
+		if t.IsHuge() {
+			return "HUGEINT"
+		}
 		return fmt.Sprintf("DECIMAL(%d,%d)", t.P, t.S)
 	case Varchar:
 		if t.Fixed {

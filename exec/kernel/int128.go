@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/bits"
 
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/vec"
 )
 
@@ -151,6 +152,9 @@ func Pow10i64(n int) int64 { return int64(pow10[n].Lo) }
 // FitsPrecision tells whether |x| < 10^p.
 func FitsPrecision(x vec.Int128, p int) bool {
 	h, l, _ := abs128(x)
+	if p > types.MaxPrecision { // HUGEINT: all but the number that has no opposite
+		return h>>63 == 0
+	}
 	m := pow10[p]
 	return h < uint64(m.Hi) || h == uint64(m.Hi) && l < m.Lo
 }

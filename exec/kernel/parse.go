@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unsafe"
 
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/vec"
 )
 
@@ -145,18 +146,25 @@ func parseLongDecimal(b []byte, p, s int) (x vec.Int128, exact, ok bool) {
 		}
 		digits = digits[:keep]
 	}
-	if len(digits)+max(-cut, 0) > 38 && len(digits) > 0 {
+	if len(digits)+max(-cut, 0) > max(p, types.MaxPrecision) && len(digits) > 0 {
 		return x, false, false
 	}
 	for _, c := range digits {
-		x, _ = Mul128(x, I128(10))
-		x, _ = Add128(x, I128(int64(c-'0')))
+		var ok1, ok2 bool
+		x, ok1 = Mul128(x, I128(10))
+		if x, ok2 = Add128(x, I128(int64(c-'0'))); !ok1 || !ok2 {
+			return x, false, false
+		}
 	}
 	if cut < 0 && len(digits) > 0 {
-		x, _ = Mul128(x, pow10[-cut])
+		if x, ok = Mul128(x, pow10[-cut]); !ok {
+			return x, false, false
+		}
 	}
 	if round {
-		x, _ = Add128(x, I128(1))
+		if x, ok = Add128(x, I128(1)); !ok {
+			return x, false, false
+		}
 	}
 	if neg {
 		x = Neg128(x)

@@ -78,8 +78,13 @@ func decimalLiteral(x *ast.Literal) (expr.Expr, error) {
 	whole = strings.TrimLeft(whole, "0")
 	s := len(frac)
 	p := max(len(whole)+s, 1)
-	if p > types.MaxPrecision && s == 0 {
-		return nil, sqlerr.At(sqlerr.Data, x.Pos, "%s has more digits than a number can have exactly, which is %d", x.Text, types.MaxPrecision).WithHint("%se0 is a DOUBLE", x.Text)
+	if huge := types.THugeInt; p > types.MaxPrecision && s == 0 {
+		v := vec.New(huge, 1)
+		if kernel.ParseInto([]byte(x.Text), huge, nil, v, 0) == "" {
+			v.SetConst(1)
+			return &expr.Const{V: v}, nil
+		}
+		return nil, sqlerr.At(sqlerr.Data, x.Pos, "%s is more than the largest number that is exact, 2 to the power of 127 less 1", x.Text).WithHint("%se0 is a DOUBLE", x.Text)
 	}
 	if p > types.MaxPrecision {
 		return floatLiteral(x)

@@ -58,7 +58,7 @@ func Type(t *ast.TypeName, named func(string) (types.Type, bool)) (types.Type, e
 	case "DECIMAL", "NUMERIC", "DEC", "NUMBER":
 		return decimalType(t)
 	case "HUGEINT", "INT128":
-		return types.NewDecimal(38, 0), nil
+		return types.THugeInt, nil
 	case "NULL", "VOID":
 		return types.TNull, nil
 	case "ENUM":

@@ -3,7 +3,6 @@ package agg
 import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
-	"github.com/skep-sql/skep/exec/kernel"
 	"github.com/skep-sql/skep/exec/vec"
 )
 
@@ -58,7 +57,7 @@ func (a *avgExact) Result(lo, hi int, out *vec.Vector) error {
 			out.SetNull(i)
 			continue
 		}
-		dst[i] = kernel.Float128(a.sum.total(lo+i), a.scale) / float64(n)
+		dst[i] = a.sum.float(lo+i, a.scale) / float64(n)
 	}
 	return nil
 }

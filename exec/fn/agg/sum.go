@@ -27,7 +27,9 @@ var sum = &fn.Function{
 		switch {
 		case t.Kind == types.Decimal || t.Kind == types.UBigInt:
 			d := types.AsDecimal(t)
-			o.Result = types.NewDecimal(min(types.MaxPrecision, int(d.P)+10), int(d.S))
+			if o.Result = types.NewDecimal(min(types.MaxPrecision, int(d.P)+10), int(d.S)); t.IsHuge() {
+				o.Result = t
+			}
 		case !t.IsExact():
 			o.Result, o.Args[0] = types.TDouble, types.TDouble
 			o.NewAcc = func([]fn.Arg) fn.Accumulator { return &sumFloat{} }
@@ -73,6 +75,8 @@ func (a *sumExact) Result(lo, hi int, out *vec.Vector) error {
 		}
 		x := a.sum.total(lo + i)
 		switch {
+		case !a.sum.fits(lo + i):
+			return overflow("overflow: the sum, %s, does not fit %s", kernel.AppendFloat(nil, a.sum.float(lo+i, int(a.t.S)), 64), a.t)
 		case a.t.Kind == types.BigInt && !kernel.IsInt64(x), a.t.Kind == types.Decimal && !kernel.FitsPrecision(x, int(a.t.P)):
 			return overflow("overflow: the sum %s does not fit %s", kernel.AppendDecimal(nil, x, int(a.t.S)), a.t)
 		case out.Phys() == types.PI64:

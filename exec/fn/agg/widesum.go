@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/skep-sql/skep/catalog/types"
@@ -9,9 +10,9 @@ import (
 )
 
 // wideSum adds integers or unscaled decimals exactly: per group a 64-bit sum and, once any has overflowed, how often. The sum
-// is hi·2^64 + lo.
+// is top·2^128 + hi·2^64 + lo.
 type wideSum struct {
-	lo, hi []int64 // hi is nil until it is needed
+	lo, hi, top []int64 // hi and top are nil until they are needed
 }
 
 func (s *wideSum) grow(n int) {
@@ -19,20 +20,42 @@ func (s *wideSum) grow(n int) {
 	if s.hi != nil {
 		s.hi = grow(s.hi, n)
 	}
+	if s.top != nil {
+		s.top = grow(s.top, n)
+	}
 }
 
-func (s *wideSum) size() int { return 8 * (cap(s.lo) + cap(s.hi)) }
+func (s *wideSum) size() int { return 8 * (cap(s.lo) + cap(s.hi) + cap(s.top)) }
 
 // carry notes that lo[g] has passed 64 bits when x was added.
 func (s *wideSum) carry(g int32, x int64) {
+	if x < 0 {
+		s.addHigh(g, -1)
+	} else {
+		s.addHigh(g, 1)
+	}
+}
+
+// addHigh adds x·2^64.
+func (s *wideSum) addHigh(g int32, x int64) {
 	if s.hi == nil {
 		s.hi = make([]int64, len(s.lo), cap(s.lo))
 	}
-	if x < 0 {
-		s.hi[g]--
-	} else {
-		s.hi[g]++
+	a := s.hi[g]
+	r := a + x
+	s.hi[g] = r
+	if (a^r)&(x^r) < 0 {
+		if s.top == nil {
+			s.top = make([]int64, len(s.lo), cap(s.lo))
+		}
+		s.top[g] += 1 - 2*int64(uint64(x)>>63)
 	}
+}
+
+// fits tells whether the sum of group g has at most 127 bits and a sign.
+func (s *wideSum) fits(g int) bool {
+	_, top := s.parts(g)
+	return top == 0
 }
 
 func (s *wideSum) add(g int32, x int64) {
@@ -44,28 +67,53 @@ func (s *wideSum) add(g int32, x int64) {
 	}
 }
 
-// addWide adds x; it never passes 127 bits: 2^63 values of 38 digits are out of reach.
+// addWide adds x.
 func (s *wideSum) addWide(g int32, x vec.Int128) {
 	lo, hi := int64(x.Lo), x.Hi
-	if lo < 0 {
-		hi++ // the low word counts as signed
+	if lo < 0 { // the low word counts as signed
+		if hi == math.MaxInt64 {
+			s.addHigh(g, 1)
+		} else {
+			hi++
+		}
 	}
 	s.add(g, lo)
 	if hi != 0 {
-		if s.hi == nil {
-			s.hi = make([]int64, len(s.lo), cap(s.lo))
-		}
-		s.hi[g] += hi
+		s.addHigh(g, hi)
 	}
 }
 
-// total gives the sum of group g.
+// total gives the sum of group g, if it fits.
 func (s *wideSum) total(g int) vec.Int128 {
-	x := kernel.I128(s.lo[g])
-	if s.hi != nil {
-		x.Hi += s.hi[g]
-	}
+	x, _ := s.parts(g)
 	return x
+}
+
+// parts gives the sum of group g as top·2^128 + x.
+func (s *wideSum) parts(g int) (x vec.Int128, top int64) {
+	x = kernel.I128(s.lo[g])
+	if s.hi == nil {
+		return x, 0
+	}
+	a, b := x.Hi, s.hi[g]
+	x.Hi = a + b
+	if (a^x.Hi)&(b^x.Hi) < 0 {
+		top = 1 - 2*int64(uint64(b)>>63)
+	}
+	if s.top != nil {
+		top += s.top[g]
+	}
+	return x, top
+}
+
+// float gives the sum of group g, of values at a scale, as a DOUBLE.
+func (s *wideSum) float(g, scale int) float64 {
+	x, top := s.parts(g)
+	f := kernel.Float128(x, scale)
+	if top != 0 {
+		f += math.Ldexp(float64(top), 128) / math.Pow10(scale)
+	}
+	return f
 }
 
 // update adds the rows sel of v to groups.
@@ -171,6 +219,13 @@ func sumAll[T int32 | int64](vals []T) vec.Int128 {
 
 func (s *wideSum) merge(from *wideSum, src, dst []int32) {
 	for k, g := range src {
-		s.addWide(dst[k], from.total(int(g)))
+		x, top := from.parts(int(g))
+		s.addWide(dst[k], x)
+		if top != 0 {
+			if s.top == nil {
+				s.top = make([]int64, len(s.lo), cap(s.lo))
+			}
+			s.top[dst[k]] += top
+		}
 	}
 }

@@ -80,6 +80,9 @@ func adjust(p, s int) types.Type {
 // decimalResult gives the type of + − × on decimals.
 func decimalResult(op kernel.ArithOp, l, r types.Type) types.Type {
 	lp, ls, rp, rs := int(l.P), int(l.S), int(r.P), int(r.S)
+	if (l.IsHuge() || r.IsHuge()) && ls == 0 && rs == 0 {
+		return types.THugeInt
+	}
 	if op == kernel.Mul {
 		return adjust(lp+rp+1, ls+rs)
 	}
@@ -105,7 +108,7 @@ func bindArith(op kernel.ArithOp, sign string, args []fn.Arg) *fn.Overload {
 	t := decimalResult(op, ld, rd)
 	o := failing(sig(t, decimalArith(op, sign, int(ld.S), int(rd.S), t), l, r))
 	o.Narrow = true
-	o.CanFail = int(t.P) == types.MaxPrecision
+	o.CanFail = int(t.P) >= types.MaxPrecision
 	o.Prepare = func(args []fn.Arg) (fn.Eval, error) { return prescale(op, sign, args, int(ld.S), int(rd.S), t), nil }
 	return o
 }

@@ -32,6 +32,9 @@ var intDiv = &fn.Function{
 		}
 		ld, rd := asDecimal(l, args[0].Const), asDecimal(r, args[1].Const)
 		t := types.NewDecimal(min(max(int(ld.P)-int(ld.S)+int(rd.S), 1), types.MaxPrecision), 0)
+		if ld.IsHuge() && rd.S == 0 {
+			t = types.THugeInt
+		}
 		o := failing(sig(t, quoRem(int(ld.S), int(rd.S), "//", t, false), l, r))
 		o.Narrow = true
 		return o, nil

@@ -32,7 +32,9 @@ var mod = &fn.Function{
 		ld, rd := asDecimal(l, args[0].Const), asDecimal(r, args[1].Const)
 		s := max(int(ld.S), int(rd.S))
 		t := adjust(min(int(ld.P)-int(ld.S), int(rd.P)-int(rd.S))+s, s)
-		t.P = max(t.P, 1)
+		if t.P = max(t.P, 1); (ld.IsHuge() || rd.IsHuge()) && s == 0 {
+			t = types.THugeInt
+		}
 		o := failing(sig(t, quoRem(int(ld.S), int(rd.S), "%", t, true), l, r))
 		o.Narrow = true
 		return o, nil

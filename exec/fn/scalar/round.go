@@ -69,7 +69,7 @@ func roundExact(mode roundMode, t types.Type, digits int, known bool, tail []typ
 	args := append([]types.Type{t}, tail...)
 	s := int(t.S)
 	res := t
-	if t.Kind == types.Decimal && known {
+	if t.Kind == types.Decimal && known && !t.IsHuge() {
 		keep := max(min(digits, s), 0)
 		if keep < s {
 			res = types.NewDecimal(min(max(int(t.P)-s+keep+1, 1), types.MaxPrecision), keep)
