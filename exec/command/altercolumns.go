@@ -7,6 +7,7 @@ import (
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
+	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner"
 	"github.com/skep-sql/skep/planner/bind"
@@ -197,9 +198,14 @@ func (r *run) retype(t *catalog.Table, c *catalog.Column, to *ast.TypeName, usin
 		if using == nil { // a comment alone
 			return false, nil
 		}
-		return false, sqlerr.At(sqlerr.Unsupported, using.Position(), "ALTER COLUMN … TYPE needs the type before USING")
 	}
-	typ, err := bind.Type(to, r.Session.Type)
+	var typ types.Type
+	if to == nil {
+		typ, err = r.planEnv().Binder(r.ctx).TypeOver(t, using)
+	} else {
+		typ, err = bind.Type(to, r.Session.Type)
+	}
+	typ = typed(typ)
 	if err == nil {
 		err = feeds(t, c.Name)
 	}

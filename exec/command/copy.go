@@ -173,7 +173,7 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 	var fields []types.Field
 	names := s.Columns
 	for _, c := range t.AllColumns() {
-		if len(s.Columns) == 0 {
+		if len(s.Columns) == 0 && c.Generated == "" {
 			fields = append(fields, c.Field)
 			names = append(names, ast.Name{At: ast.At{Pos: s.Pos}, Text: c.Name})
 		}
@@ -182,6 +182,13 @@ func (r *run) copyFrom(s *ast.Copy, format storage.Format, path string, opts sto
 		for _, c := range t.AllColumns() {
 			if strings.EqualFold(c.Name, n.Text) {
 				fields = append(fields, c.Field)
+			}
+		}
+	}
+	if name := format.Name(); name != "parquet" && name != "json" {
+		for i := range fields { // their text, which is cast
+			if fields[i].Type.IsNested() {
+				fields[i].Type = types.TVarchar
 			}
 		}
 	}

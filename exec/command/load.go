@@ -51,7 +51,7 @@ func (r *run) loadData(s *ast.LoadData) (*Result, error) {
 		for _, v := range values {
 			static = static || v.col == k-len(t.Columns)
 		}
-		if !static {
+		if !static && c.Generated == "" {
 			src.Columns = append(src.Columns, c.Field)
 			ins.Columns = append(ins.Columns, ast.Name{At: s.At, Text: c.Name})
 		}

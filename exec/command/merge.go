@@ -29,6 +29,7 @@ type merging struct {
 	target, source ast.Name
 	from           ast.TableRef
 	conds          []ast.Expr // by WHEN clause
+	given          []string   // the source's columns, where a clause goes by their names
 }
 
 // merge runs MERGE.
@@ -45,6 +46,9 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 		m.target = *s.Alias
 	}
 	if m.source, err = sourceName(s.Source); err != nil {
+		return nil, err
+	}
+	if err := m.names(); err != nil {
 		return nil, err
 	}
 	if err := m.join(); err != nil {
@@ -79,6 +83,27 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 		return nil, err
 	}
 	return resultOf(back, changed), nil
+}
+
+// names finds the columns of the source where a clause says BY NAME: each has to be one of the table.
+func (m *merging) names() error {
+	for _, w := range m.s.Whens {
+		if !w.ByName || m.given != nil {
+			continue
+		}
+		q := &ast.Query{At: m.s.At, With: m.s.With, Recursive: m.s.Recursive, Body: &ast.Select{At: m.s.At, From: []ast.TableRef{m.s.Source}, Items: []ast.SelectItem{{Expr: &ast.Star{}}}}}
+		n, err := m.planEnv().Binder(m.ctx).Query(q)
+		if err != nil {
+			return err
+		}
+		for _, c := range n.Cols() {
+			if !hasColumn(m.t.AllColumns(), c.Name) {
+				return sqlerr.At(sqlerr.NotFound, w.Pos, "table %s has no column %s, which the source has", m.t.Name, c.Name)
+			}
+			m.given = append(m.given, c.Name)
+		}
+	}
+	return nil
 }
 
 // rowsOf is the query for the rows that the files with rows that change have afterwards, if there are such, and for the new rows. Which are new
@@ -383,6 +408,11 @@ func (m *merging) value(w *ast.MergeWhen, c *catalog.Column, old ast.Expr) (ast.
 			}
 		}
 		return literal("NULL")
+	case w.ByName && !contains(m.given, c.Name):
+		if w.Action == ast.MergeUpdate {
+			return old, nil
+		}
+		return orDefault(&ast.Default{At: w.At}, c)
 	case w.Star || w.ByName:
 		return source, nil
 	case w.Action == ast.MergeUpdate:

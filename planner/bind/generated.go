@@ -54,11 +54,7 @@ func generatedScope(cols []logical.Col, t *catalog.Table) *scope {
 // GeneratedType checks what the column at place i of t is generated from, which may be columns that are not generated, and generated ones before
 // it; and gives its type.
 func (b *Binder) GeneratedType(t *catalog.Table, i int, x ast.Expr) (types.Type, error) {
-	in := &logical.Values{}
 	all := t.AllColumns()
-	for _, c := range all {
-		in.Out = append(in.Out, b.NewCol(c.Name, c.Type))
-	}
 	for _, name := range Names(x) {
 		for k, c := range all {
 			if k >= i && c.Generated != "" && strings.EqualFold(c.Name, name) {
@@ -66,7 +62,16 @@ func (b *Binder) GeneratedType(t *catalog.Table, i int, x ast.Expr) (types.Type,
 			}
 		}
 	}
-	e, err := b.expr(x, generatedScope(in.Cols(), t))
+	return b.TypeOver(t, x)
+}
+
+// TypeOver gives the type of an expression over the rows of a table.
+func (b *Binder) TypeOver(t *catalog.Table, x ast.Expr) (types.Type, error) {
+	var cols []logical.Col
+	for _, c := range t.AllColumns() {
+		cols = append(cols, b.NewCol(c.Name, c.Type))
+	}
+	e, err := b.expr(x, generatedScope(cols, t))
 	if err != nil {
 		return types.Type{}, err
 	}
