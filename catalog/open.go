@@ -122,6 +122,9 @@ func open(ctx context.Context, env *storage.Env, s multi.Source, t *Table) (stor
 // files lists the files of a part, without those that are set aside.
 func (c *Catalog) files(p *Part, aside map[string]bool) ([]fs.File, error) {
 	path := c.PartPath(p)
+	if p.Folder && !filepath.IsAbs(p.Path) { // ADD PARTITION of a managed table: files that come are parts themselves
+		return nil, nil
+	}
 	if p.Folder {
 		files, err := fs.Below(path)
 		if sqlerr.ClassOf(err) == sqlerr.NotFound { // a partition that has no file yet

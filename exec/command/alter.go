@@ -147,11 +147,39 @@ func (r *run) renameTable(old, t *catalog.Table, a *ast.AlterAction) (*catalog.T
 }
 
 func (r *run) setLocation(t *catalog.Table, a *ast.AlterAction) error {
-	if t.Kind != catalog.External || len(a.Partitions) > 0 {
-		return sqlerr.New(sqlerr.Unsupported, "SET LOCATION is for external tables as a whole").WithHint("a partition elsewhere: DROP PARTITION, then ADD PARTITION … LOCATION '…'")
+	switch {
+	case t.Kind != catalog.External:
+		return sqlerr.New(sqlerr.Unsupported, "the files of table %s lie in the warehouse", t.Name).
+			WithHint("only external tables have a location of their own: COPY %s TO '…' writes its rows elsewhere", t.Name)
+	case len(a.Partitions) > 0:
+		return r.movePartition(t, a)
 	}
-	t.Location, t.Parts = r.absolute(a.Location), catalog.Parts{}
+	t.Location, t.Parts, t.Aside = r.absolute(a.Location), catalog.Parts{}, nil
 	return nil
+}
+
+// movePartition gives a partition of an external table another folder.
+func (r *run) movePartition(t *catalog.Table, a *ast.AlterAction) error {
+	if err := r.listed(t); err != nil {
+		return err
+	}
+	spec := &a.Partitions[0]
+	values, err := r.partitionSpec(t, spec)
+	if err != nil {
+		return err
+	}
+	if _, err := fullValues(t, spec, values); err != nil {
+		return err
+	}
+	old, err := partsOf(t, values)
+	if err != nil {
+		return err
+	}
+	if len(old) == 0 {
+		return sqlerr.At(sqlerr.NotFound, spec.Pos, "table %s has no such partition", t.Name).WithHint("ALTER TABLE %s ADD PARTITION … LOCATION '…' adds it", t.Name)
+	}
+	t.Parts, _, err = t.Swap(old, []catalog.Part{{Values: old[0].Values, Folder: true, Path: r.absolute(a.Location)}})
+	return err
 }
 
 // findColumn gives the column of that name.

@@ -27,13 +27,14 @@ func (r *run) alterPartitions(old, t *catalog.Table, a *ast.AlterAction) (*catal
 	if len(t.Partitions) == 0 {
 		return nil, sqlerr.New(sqlerr.Bind, "table %s has no partitions", t.Name)
 	}
-	if t.Kind == catalog.External && t.Parts.Len() == 0 || a.Kind == ast.RecoverPartitions { // from now on its partitions are listed
+	if a.Kind == ast.RecoverPartitions {
 		if _, err := r.recover(t, "ADD"); err != nil {
 			return nil, err
 		}
-	}
-	if a.Kind == ast.RecoverPartitions {
 		return t, home.Update(old, t, nil)
+	}
+	if err := r.listed(t); err != nil {
+		return nil, err
 	}
 	if t.Kind == catalog.Managed && home.InMemory(t) {
 		return r.dropInMemory(t, a)
@@ -83,6 +84,15 @@ func (r *run) alterPartitions(old, t *catalog.Table, a *ast.AlterAction) (*catal
 	}
 	w := r.newWrite(t)
 	return t, w.followKeys(t)
+}
+
+// listed lists the partitions of an external table, if they are not: from now on they are.
+func (r *run) listed(t *catalog.Table) error {
+	if t.Kind != catalog.External || t.Parts.Len() > 0 {
+		return nil
+	}
+	_, err := r.recover(t, "ADD")
+	return err
 }
 
 // fullValues gives the values of all partition columns.

@@ -67,19 +67,29 @@ func (r *run) merge(s *ast.Merge) (*Result, error) {
 		updates = updates || w.Action == ast.MergeUpdate
 	}
 	q := &ast.Query{At: s.At, With: s.With, Recursive: s.Recursive}
+	if q.Body, err = m.rows(again); err != nil {
+		return nil, err
+	}
+	e := effect{updates: updates, back: back}
+	if updates {
+		isOld, err := literal(`"target row" IS NOT NULL`)
+		if err != nil {
+			return nil, err
+		}
+		if e.moved, err = r.movedKeys(t, q, func(col ast.Name) ast.Expr { return m.col(m.target, col) }, isOld); err != nil {
+			return nil, err
+		}
+	}
 	if files != nil && len(files) < t.Parts.Len() {
 		if q.Body, err = m.rowsOf(again, len(files) > 0); err != nil {
 			return nil, err
 		}
-		if err := r.replaceParts(t, r.among(t, files), q, updates, false, back); err != nil {
+		if err := r.replaceParts(t, r.among(t, files), q, e); err != nil {
 			return nil, err
 		}
 		return resultOf(back, changed), nil
 	}
-	if q.Body, err = m.rows(again); err != nil {
-		return nil, err
-	}
-	if _, err := r.replaceWith(t, q, updates, false, back); err != nil {
+	if _, err := r.replaceWith(t, q, e); err != nil {
 		return nil, err
 	}
 	return resultOf(back, changed), nil
@@ -468,7 +478,7 @@ func orDefault(x ast.Expr, c *catalog.Column) (ast.Expr, error) {
 }
 
 // replaceWith puts the rows of q in the place of a table's rows.
-func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool, back *returning) (*tableWrite, error) {
+func (r *run) replaceWith(t *catalog.Table, q *ast.Query, e effect) (*tableWrite, error) {
 	env := r.planEnv()
 	b := env.Binder(r.ctx)
 	n, err := b.Query(q)
@@ -476,7 +486,7 @@ func (r *run) replaceWith(t *catalog.Table, q *ast.Query, updates, deletes bool,
 		return nil, err
 	}
 	w := r.newWrite(t)
-	w.fresh, w.updates, w.deletes, w.back = true, updates, deletes, back
+	w.fresh, w.effect = true, e
 	if n, err = b.Assign(n, w.fields(), q.Pos); err != nil {
 		return nil, err
 	}

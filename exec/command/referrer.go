@@ -5,7 +5,14 @@ import (
 
 	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/sqlerr"
-	"github.com/skep-sql/skep/parser"
+	"github.com/skep-sql/skep/catalog/types"
+	"github.com/skep-sql/skep/exec"
+	"github.com/skep-sql/skep/exec/op"
+	"github.com/skep-sql/skep/exec/vec"
+	"github.com/skep-sql/skep/parser/ast"
+	"github.com/skep-sql/skep/planner"
+	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/memory"
 )
 
 // referrer is a foreign key that refers to a table.
@@ -45,6 +52,11 @@ func (w *tableWrite) followKeys(t *catalog.Table) error {
 			action = x.key.OnUpdate
 		}
 		child := x.table.Database + "." + x.table.Name
+		if w.updates && action == "CASCADE" && w.moved != nil {
+			if err := w.moveWith(x); err != nil {
+				return err
+			}
+		}
 		gone, err := w.some(orphans(child, x.key), maxShown)
 		if err != nil || len(gone) == 0 {
 			if err != nil {
@@ -65,24 +77,96 @@ func (w *tableWrite) followKeys(t *catalog.Table) error {
 		case action == "SET NULL":
 			sql = "UPDATE " + name + " SET " + joined(x.key.Columns, " = NULL", ", ") + where
 		default:
+			if w.moved != nil && strings.EqualFold(child, t.Database+"."+t.Name) { // verify has left it to us
+				return w.refuse(t, x.key, orphans(child, x.key), x.key.Columns)
+			}
 			return sqlerr.New(sqlerr.Constraint, "rows of table %s refer to rows of %s that would be gone: %s = %s", x.table.Name, t.Name, nameList(x.key.Columns), strings.Join(gone, ", ")).
-				WithHint("delete or change those first, or declare the key with ON DELETE CASCADE or SET NULL")
+				WithHint("delete or change those first, or declare the key with ON DELETE or ON UPDATE, and CASCADE or SET NULL")
 		}
-		stmt, err := parser.ParseOne(sql)
-		if err != nil {
+		if err := w.follow(sql); err != nil {
 			return err
-		}
-		if w.following == maxFollow {
-			return sqlerr.New(sqlerr.Limit, "foreign keys lead on through more than %d rounds of rows", maxFollow)
-		}
-		w.following++
-		_, err = w.statement(stmt)
-		w.following--
-		if err != nil {
-			return sqlerr.Move(err, sqlerr.NoPos)
 		}
 	}
 	return nil
+}
+
+// follow runs a statement that sees to the rows of another table.
+func (r *run) follow(sql string) error {
+	if r.following == maxFollow {
+		return sqlerr.New(sqlerr.Limit, "foreign keys lead on through more than %d rounds of rows", maxFollow)
+	}
+	r.following++
+	defer func() { r.following-- }()
+	return r.exec(sql)
+}
+
+// movedKeys is the name of the keys of rows before and after an update.
+const movedKeys = "moved keys"
+
+// movedKeys gives the keys that others follow ON UPDATE CASCADE, before and after what q makes of the rows; nil = there are no such keys. q selects all
+// columns of t, old gives what a column was, and only are the rows that change.
+func (r *run) movedKeys(t *catalog.Table, q *ast.Query, old func(ast.Name) ast.Expr, only ast.Expr) (*memory.Table, error) {
+	var names []string
+	for _, x := range r.referrers(t) {
+		if x.key.OnUpdate == "CASCADE" {
+			for _, c := range x.key.References {
+				if !contains(names, c) {
+					names = append(names, c)
+				}
+			}
+		}
+	}
+	if len(names) == 0 || r.Dry {
+		return nil, nil
+	}
+	sel := *q.Body.(*ast.Select)
+	items := sel.Items
+	sel.Items = nil
+	for i, c := range t.AllColumns() {
+		if contains(names, c.Name) {
+			before, after := ast.Name{At: q.At, Text: "old " + c.Name, Quoted: true}, ast.Name{At: q.At, Text: "new " + c.Name, Quoted: true}
+			was := old(ast.Name{At: q.At, Text: c.Name, Quoted: true})
+			sel.Items = append(sel.Items, ast.SelectItem{At: q.At, Expr: was, Alias: &before}, ast.SelectItem{At: q.At, Expr: items[i].Expr, Alias: &after})
+		}
+	}
+	switch {
+	case sel.Where == nil:
+		sel.Where = only
+	case only != nil:
+		sel.Where = &ast.And{At: q.At, Terms: []ast.Expr{only, sel.Where}}
+	}
+	p, err := planner.Query(r.ctx, r.planEnv(), &ast.Query{At: q.At, With: q.With, Recursive: q.Recursive, Body: &sel})
+	if err != nil {
+		return nil, err
+	}
+	var fields []types.Field
+	sink := &op.TableWriter{Ordered: true}
+	for _, c := range p.Physical.Cols() {
+		fields, sink.Types = append(fields, types.Field{Name: c.Name, Type: c.Type}), append(sink.Types, c.Type)
+	}
+	rows := memory.NewAppender(fields)
+	sink.Write = func(b *vec.Batch) error {
+		rows.Write(b)
+		return nil
+	}
+	if err := exec.Drain(r.task(), p.Physical, sink, nil); err != nil {
+		return nil, err
+	}
+	return memory.New(fields, rows.Chunks()), nil
+}
+
+// moveWith gives the rows of another table the new values of the keys that they refer to.
+func (w *tableWrite) moveWith(x referrer) error {
+	var set, on, differ []string
+	for i, c := range x.key.Columns {
+		before, after := `"`+movedKeys+`".`+quoteName("old "+x.key.References[i]), `"`+movedKeys+`".`+quoteName("new "+x.key.References[i])
+		set = append(set, quoteName(c)+" = "+after)
+		on = append(on, before+" = "+quoteName(x.table.Name)+"."+quoteName(c))
+		differ = append(differ, before+" IS DISTINCT FROM "+after)
+	}
+	sql := "UPDATE " + quoteName(x.table.Database) + "." + quoteName(x.table.Name) + " SET " + strings.Join(set, ", ") + ` FROM "` + movedKeys + `" WHERE ` +
+		strings.Join(on, " AND ") + " AND (" + strings.Join(differ, " OR ") + ")"
+	return w.overlay(map[string]storage.Table{movedKeys: w.moved}, func() error { return w.follow(sql) })
 }
 
 // unrefer is for a table that is dropped: foreign keys of others keep it, unless cascade takes them away.

@@ -51,8 +51,12 @@ func (c *rowChange) change(rest func(*catalog.Table) (*ast.Select, error)) (*Res
 		err := c.back.finish(c.run, t)
 		return resultOf(c.back, 0), err
 	}
+	e, err := c.effect(t, q, func(col ast.Name) ast.Expr { return &ast.ColumnRef{At: c.at, Parts: ast.Path{col}} }, c.where)
+	if err != nil {
+		return nil, err
+	}
 	if files == nil || len(files) == t.Parts.Len() {
-		if _, err := c.replaceWith(t, q, c.updates, !c.updates, c.back); err != nil {
+		if _, err := c.replaceWith(t, q, e); err != nil {
 			return nil, err
 		}
 		return resultOf(c.back, changed), nil
@@ -62,10 +66,19 @@ func (c *rowChange) change(rest func(*catalog.Table) (*ast.Select, error)) (*Res
 		alias = &ast.Name{At: c.at, Text: t.Name, Quoted: true}
 	}
 	sel.From[0] = &ast.TableName{At: c.at, Name: ast.Path{{At: c.at, Text: touchedRows, Quoted: true}}, Alias: alias}
-	if err := c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates, c.back); err != nil {
+	if err := c.replaceParts(t, c.among(t, files), q, e); err != nil {
 		return nil, err
 	}
 	return resultOf(c.back, changed), nil
+}
+
+// effect tells what comes of the change that q makes; only are the rows that it changes.
+func (c *rowChange) effect(t *catalog.Table, q *ast.Query, old func(ast.Name) ast.Expr, only ast.Expr) (effect, error) {
+	if !c.updates {
+		return effect{deletes: true, back: c.back}, nil
+	}
+	moved, err := c.movedKeys(t, q, old, only)
+	return effect{updates: true, moved: moved, back: c.back}, err
 }
 
 // joined puts the rows that rest selects, from a join with other tables, in the place of those that the table has, file by file.
@@ -94,10 +107,13 @@ func (c *rowChange) joined(w *rewriting, rest func(*catalog.Table) (*ast.Select,
 	if err != nil || c.Dry || changed == 0 {
 		return resultOf(c.back, 0), err
 	}
-	q := &ast.Query{At: c.at, With: c.with, Recursive: c.recursive}
+	q := &ast.Query{At: c.at, With: c.with, Recursive: c.recursive, Body: sel}
+	e, err := c.effect(t, q, func(col ast.Name) ast.Expr { return w.ref(w.target(), col.Text) }, w.matched(false))
+	if err != nil {
+		return nil, err
+	}
 	if !byFile || len(files) == t.Parts.Len() {
-		q.Body = sel
-		if _, err := c.replaceWith(t, q, c.updates, !c.updates, c.back); err != nil {
+		if _, err := c.replaceWith(t, q, e); err != nil {
 			return nil, err
 		}
 		return resultOf(c.back, changed), nil
@@ -106,7 +122,7 @@ func (c *rowChange) joined(w *rewriting, rest func(*catalog.Table) (*ast.Select,
 	if q.Body, err = rest(t); err != nil {
 		return nil, err
 	}
-	if err := c.replaceParts(t, c.among(t, files), q, c.updates, !c.updates, c.back); err != nil {
+	if err := c.replaceParts(t, c.among(t, files), q, e); err != nil {
 		return nil, err
 	}
 	return resultOf(c.back, changed), nil
@@ -119,7 +135,7 @@ func (r *run) among(t *catalog.Table, files map[string]bool) func(*catalog.Part)
 }
 
 // replaceParts puts the rows of q, which reads touchedRows, in the place of the parts for which touched says so.
-func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q *ast.Query, updates, deletes bool, back *returning) error {
+func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q *ast.Query, e effect) error {
 	home := r.Session.Home(t.Temp)
 	all, err := t.All()
 	if err != nil {
@@ -136,7 +152,7 @@ func (r *run) replaceParts(t *catalog.Table, touched func(*catalog.Part) bool, q
 		return err
 	}
 	w := r.newWrite(t)
-	w.updates, w.deletes, w.back = updates, deletes, back
+	w.effect = e
 	err = r.overlay(map[string]storage.Table{touchedRows: rows}, func() error {
 		env := r.planEnv()
 		b := env.Binder(r.ctx)

@@ -80,7 +80,8 @@ func (w *tableWrite) verifyOne(t *catalog.Table, k *catalog.Constraint, kept boo
 		return w.refuse(t, k, "SELECT * FROM "+as(newRows, t)+" WHERE CAST(("+k.Check+") AS BOOLEAN) IS FALSE", nil)
 	}
 	if k.Kind == catalog.ForeignKey {
-		if w.following > 0 { // keys only become NULL, and those of rows that are yet to go are seen to afterwards
+		own := strings.EqualFold(k.Table, t.Name) && strings.EqualFold(k.Database, t.Database)
+		if w.following > 0 || own && w.moved != nil { // rows that are yet to go or to change are seen to afterwards
 			return nil
 		}
 		return w.refuse(t, k, orphans(newRows, k), k.Columns)

@@ -28,11 +28,16 @@ type tableWrite struct {
 	fresh bool  // files go into a new folder
 	tidy  *compaction
 
-	beside  string // the file that the new ones come in the place of, or ""
-	updates bool   // the rows that go are replaced by changed ones
-	deletes bool   // the rows written were all there before
+	beside string // the file that the new ones come in the place of, or ""
+	effect
+}
 
-	back *returning // nil without RETURNING; the plan has the action as one more column
+// effect is what a write means beside the rows that it writes.
+type effect struct {
+	updates bool          // the rows that go are replaced by changed ones
+	deletes bool          // the rows written were all there before
+	moved   *memory.Table // with updates: the keys that others follow, before and after; nil = none do
+	back    *returning    // nil without RETURNING; the plan has the action as one more column
 }
 
 func (r *run) newWrite(t *catalog.Table) *tableWrite {
