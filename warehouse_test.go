@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -77,7 +78,10 @@ var crashStatements = []string{
 	"ANALYZE TABLE p COMPUTE STATISTICS FOR COLUMNS i",
 	"REPAIR TABLE x",
 	"REPAIR TABLE x RESTORE",
+	"UPDATE many SET i = i + 0 WHERE k = 1",
+	"MERGE INTO many USING (SELECT 2 AS k) s ON many.k = s.k WHEN MATCHED THEN UPDATE SET i = many.i",
 	"VACUUM",
+	"VACUUM RETAIN 0 HOURS",
 }
 
 // Rows are only ever added to the table many, three of each generation: no more and no fewer of any are right, whatever file they are in.
@@ -174,6 +178,18 @@ func TestCrash(t *testing.T) {
 		}
 	}
 	t.Logf("%d trials: %v", trials, ran)
+	db = openDB(t, dir)
+	for _, sql := range []string{"DROP TABLE a", "DROP TABLE b", "DROP TABLE IF EXISTS c", "DROP TABLE p", "DROP TABLE many", "DROP TABLE x", "VACUUM RETAIN 0 HOURS"} {
+		if _, err := db.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if rel, _ := filepath.Rel(dir, path); err == nil && !e.IsDir() && (filepath.Dir(rel) != filepath.Join("_skep", "v") || filepath.Ext(rel) != ".json") {
+			t.Errorf("%s is left", rel)
+		}
+		return err
+	})
 }
 
 // checkTables opens a warehouse anew and sees that each table is as one statement left it.
