@@ -145,6 +145,39 @@ func TestRepairList(t *testing.T) {
 	same(t, text(t, db, "SELECT count(*), sum(a) FROM t"), "101|4957")
 }
 
+// TestRollbackOfDamage spoils what the catalog knows of a table: the others are there, and an older version of it can be had back.
+func TestRollbackOfDamage(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "w")
+	db := openDB(t, dir)
+	for _, sql := range []string{"CREATE TABLE other AS SELECT 1 AS a", "CREATE TABLE t AS SELECT 7 AS a", "INSERT INTO t VALUES (8)"} {
+		if _, err := db.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spoil(t, newest(t, dir, "_skep/t/*"))
+	db = openDB(t, dir)
+	same(t, text(t, db, "SELECT a FROM other"), "1")
+	for _, sql := range []string{"SELECT * FROM t", "CHECK TABLE t", "INSERT INTO t VALUES (9)"} {
+		if _, err := db.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	if _, err := db.Exec(t.Context(), "ROLLBACK TABLE t TO VERSION 3"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, text(t, db, "SELECT a FROM t"), "7")
+}
+
+// newest gives the file of a pattern that was written last.
+func newest(t *testing.T, pattern ...string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(pattern...))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	return files[len(files)-1] // their names sort by time
+}
+
 // TestRepairExternal sets a file of somebody else's aside; it stays where it is.
 func TestRepairExternal(t *testing.T) {
 	dir := t.TempDir()

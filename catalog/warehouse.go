@@ -352,6 +352,10 @@ func (s *store) load(n int64, like *state) (*state, error) {
 func (s *store) loadTable(db string, r rootTable) *Table {
 	t := &Table{}
 	if err := unseal(filepath.Join(s.dir, metaDir, "t", r.Manifest), t); err != nil {
+		var e *sqlerr.Error
+		if errors.As(err, &e) {
+			err = e.WithHint("ROLLBACK TABLE %s TO VERSION n makes an older version the newest; SHOW VERSIONS lists them", r.Name)
+		}
 		t = &Table{Database: db, Name: r.Name, damage: err}
 	}
 	t.manifest = r.Manifest

@@ -39,10 +39,15 @@ type folderOptions struct {
 	perThread bool       // PER_THREAD_OUTPUT: the files are a matter of their size here
 }
 
+var folderOptionNames = []string{"partition_by", "write_partition_columns", "file_size_bytes", "filename_pattern", "file_extension", "append", "overwrite", "overwrite_or_ignore", "per_thread_output"}
+
 // folderOption reads an option, if it is one that makes COPY write a folder.
 func (r *run) folderOption(to **folderOptions, o ast.Option) (bool, error) {
 	name := strings.ToLower(o.Name.Text)
-	if !slices.Contains([]string{"partition_by", "write_partition_columns", "file_size_bytes", "filename_pattern", "file_extension", "append", "overwrite", "overwrite_or_ignore", "per_thread_output"}, name) {
+	if !slices.Contains(folderOptionNames, name) {
+		if n := sqlerr.Nearest(name, folderOptionNames); n != "" {
+			return true, sqlerr.At(sqlerr.Bind, o.Name.Pos, "unknown option %s of COPY", o.Name.Text).WithHint("did you mean %s?", strings.ToUpper(n))
+		}
 		return false, nil
 	}
 	if *to == nil {

@@ -73,7 +73,13 @@ func (r *run) showVersions(s *ast.Show) (*Result, error) {
 func (r *run) rollbackTable(s *ast.RollbackTable) (*Result, error) {
 	now, err := r.planEnv().Binder(r.ctx).Table(s.Table)
 	if err != nil {
-		return nil, err
+		db := ""
+		if len(s.Table) > 1 {
+			db = s.Table[len(s.Table)-2].Text
+		}
+		if now, _ = r.Session.Lookup(db, s.Table.Last()); now == nil || now.Damage() == nil {
+			return nil, err
+		}
 	}
 	then, err := r.planEnv().Binder(r.ctx).TableAt(now.Database, now.Name, s.AsOf, s.Version)
 	if err != nil {
