@@ -175,6 +175,21 @@ func TestNoPlace(t *testing.T) {
 	}
 }
 
+// TestCare sees that ANALYZE of a table of Postgres runs there, and that it has no files to care for.
+func TestCare(t *testing.T) {
+	d := database(t)
+	psql(t, d, "CREATE TABLE x (id int); INSERT INTO x SELECT generate_series(1, 500)")
+	for sql, want := range map[string]string{"OPTIMIZE TABLE pg.x": "only managed tables", "CHECK TABLE pg.x": "has no files here", "REPAIR TABLE pg.x": "has no files here"} {
+		if out, err := ask(t, d, sql); err == nil || !strings.Contains(out, want) {
+			t.Errorf("%s: %s", sql, out)
+		}
+	}
+	must(t, d, "ANALYZE pg.x")
+	if got := psql(t, d, "SELECT reltuples FROM pg_class WHERE relname = 'x'"); got != "500" {
+		t.Errorf("%s rows", got)
+	}
+}
+
 // TestPushdown compares filters that Postgres runs with the same ones over a copy, and looks at the SQL.
 func TestPushdown(t *testing.T) {
 	d := database(t)

@@ -38,6 +38,9 @@ func (r *run) checkTable(s *ast.CheckTable) (*Result, error) {
 	if t.Kind == catalog.View {
 		return nil, sqlerr.At(sqlerr.Bind, s.Table.Position(), "%s is a view: it has no files", t.Name)
 	}
+	if t.Foreign != nil {
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Table.Position(), "%s lies in another system: it has no files here", t.Name)
+	}
 	var values []partitionValue
 	if s.Partition != nil {
 		if values, err = r.partitionSpec(t, s.Partition); err != nil {

@@ -52,10 +52,12 @@ func (r *run) foreign(stmt ast.Statement) (*Result, error) {
 	case *ast.Drop:
 		return r.dropForeign(s, current)
 	case *ast.CreateDatabase, *ast.CreateIndex, *ast.AlterDatabase, *ast.Analyze, *ast.Command:
-		if current == nil {
+		if current != nil {
+			return r.native(current, r.text, stmt.Position())
+		}
+		if a, ok := stmt.(*ast.Analyze); !ok || len(a.Table) == 0 {
 			return nil, nil
 		}
-		return r.native(current, r.text, stmt.Position())
 	}
 	path := changed(stmt)
 	a := at(path)
@@ -85,6 +87,10 @@ func changed(stmt ast.Statement) ast.Path {
 	case *ast.Truncate:
 		if len(s.Names) > 0 {
 			return s.Names[0]
+		}
+	case *ast.Analyze:
+		if len(s.Table) > 0 {
+			return s.Table
 		}
 	}
 	return nil
