@@ -85,6 +85,11 @@ func TestRepair(t *testing.T) {
 	same(t, found("REPAIR TABLE t"), want)
 	same(t, text(t, db, "SELECT k, count(*), count(b) FROM t GROUP BY k"), "0|100|100")
 	same(t, text(t, db, "CHECK TABLE t"), "")
+	for _, sql := range []string{"ALTER TABLE t ALTER COLUMN b TYPE CHAR(9)", "ALTER TABLE t ALTER COLUMN b SET NOT NULL", "ALTER TABLE t ADD COLUMN c INTEGER DEFAULT 1"} {
+		if _, err := db.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "set aside") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
 	same(t, text(t, db, "VACUUM RETAIN 0 HOURS")[:2], "3|") // takes nothing that is set aside
 	spoil(t, flipped)                                       // back again
 	if err := os.WriteFile(short, whole, 0o644); err != nil {
@@ -139,10 +144,13 @@ func TestRepairList(t *testing.T) {
 	if _, err := db.Exec(t.Context(), "INSERT INTO t VALUES (7, 1000)"); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := db.Exec(t.Context(), "UPDATE t SET a = 8"); err != nil { // writes all rows that can be read to another folder
+		t.Fatal(err)
+	}
 	text(t, db, "VACUUM RETAIN 0 HOURS")
 	spoil(t, list)
 	text(t, db, "REPAIR TABLE t RESTORE")
-	same(t, text(t, db, "SELECT count(*), sum(a) FROM t"), "101|4957")
+	same(t, text(t, db, "SELECT count(*), sum(a) FROM t"), "101|4958")
 }
 
 // TestRollbackOfDamage spoils what the catalog knows of a table: the others are there, and an older version of it can be had back.

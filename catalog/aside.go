@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -66,8 +67,8 @@ func (t *Table) Without(list []Aside) (*Table, error) {
 	return &out, err
 }
 
-// Restored gives a copy of the table that has what was set aside again, and these parts.
-func (t *Table) Restored() (*Table, []Part, error) {
+// Restored gives a copy of a table that has what was set aside again, and these parts.
+func (c *Catalog) Restored(t *Table) (*Table, []Part, error) {
 	out := *t
 	out.Aside = nil
 	if t.Kind != Managed {
@@ -79,7 +80,7 @@ func (t *Table) Restored() (*Table, []Part, error) {
 			back = append(back, a.Part)
 			continue
 		}
-		list, err := a.Chunk.parts(t.Parts.dir, t.Partitions)
+		list, err := a.Chunk.parts(filepath.Join(c.store.dir, metaDir, "t"), t.Partitions)
 		if err != nil {
 			return nil, nil, err
 		}

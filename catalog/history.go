@@ -233,8 +233,10 @@ func (s *store) need(st *state, needed map[string]bool) error {
 			}
 			for _, a := range t.Aside {
 				needed[a.Path] = true
-				if a.Chunk != nil { // nobody knows which files it lists
-					needed[t.Location+"/"] = true
+				if a.Chunk != nil { // nobody knows which files it lists: those of the folder that the first of them is in
+					if w := strings.SplitN(a.Chunk.First.Path, "/", 4); len(w) == 4 {
+						needed[strings.Join(w[:3], "/")+"/"] = true
+					}
 				}
 			}
 		}

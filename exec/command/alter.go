@@ -219,6 +219,9 @@ func (r *run) alterColumn(old, t *catalog.Table, a *ast.AlterAction) (*catalog.T
 	case ast.DropNotNull:
 		c.NotNull = false
 	case ast.SetNotNull:
+		if err := nothingAside(t); err != nil {
+			return nil, err
+		}
 		rows, err := r.some("SELECT * FROM "+tableSQL(t)+" WHERE "+quoteName(c.Name)+" IS NULL", maxShown)
 		if err != nil {
 			return nil, err

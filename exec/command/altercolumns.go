@@ -232,6 +232,9 @@ func (r *run) retype(t *catalog.Table, c *catalog.Column, to *ast.TypeName, usin
 
 // reshape writes the rows of old anew as rows of t. Columns are those of the same name unless values has an expression.
 func (r *run) reshape(old, t *catalog.Table, values map[string]string) (*catalog.Table, error) {
+	if err := nothingAside(t); err != nil {
+		return nil, err
+	}
 	home := r.Session.Home(t.Temp)
 	rows, err := home.Open(r.ctx, r.Session.Env, old)
 	if err != nil {

@@ -81,11 +81,11 @@ func (r *run) restore(t *catalog.Table) (*Result, error) {
 	if len(back) == 0 || r.Dry {
 		return r.badFiles(t, nil), nil
 	}
-	own, parts, err := t.Restored()
+	home := r.Session.Home(t.Temp)
+	own, parts, err := home.Restored(t)
 	if err != nil {
 		return nil, err
 	}
-	home := r.Session.Home(t.Temp)
 	if err := home.Update(t, own, nil); err != nil {
 		return nil, err
 	}
@@ -101,6 +101,15 @@ func (r *run) restore(t *catalog.Table) (*Result, error) {
 		}
 	}
 	return r.badFiles(t, back), nil
+}
+
+// nothingAside refuses a change of a table that files which are set aside would not fit afterwards.
+func nothingAside(t *catalog.Table) error {
+	if len(t.Aside) == 0 {
+		return nil
+	}
+	return sqlerr.New(sqlerr.Unsupported, "table %s has files that are set aside, and would not fit afterwards", t.Name).
+		WithHint("REPAIR TABLE %s RESTORE takes them back; CREATE TABLE … AS SELECT * FROM %s makes a table without them", t.Name, t.Name)
 }
 
 // known gives the rows of a file that the catalog knows, or -1.
