@@ -32,6 +32,7 @@ import (
 var formats = storage.NewRegistry(
 	storage.Entry{Format: parquet.New(), Endings: []string{"parquet"}},
 	storage.Entry{Format: csv.New(), Endings: []string{"csv", "tbl", "tsv"}},
+	storage.Entry{Format: csv.NewText(), Aliases: []string{"text"}},
 	storage.Entry{Format: json.New(), Endings: []string{"json", "ndjson", "jsonl"}, Aliases: []string{"ndjson", "jsonl"}},
 )
 

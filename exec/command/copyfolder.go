@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/skep-sql/skep/catalog"
 	"github.com/skep-sql/skep/catalog/session"
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/catalog/types"
@@ -156,9 +157,43 @@ type folderWriter struct {
 // copyToFolder writes the rows of a query or table to files in a folder.
 func (r *run) copyToFolder(s *ast.Copy, format storage.Format, path string, opts storage.Options, f *folderOptions) (*Result, error) {
 	w := &folderWriter{folderOptions: f, run: r, dir: path, format: format, opts: opts, next: map[string]int{}}
-	env := r.planEnv()
-	b := env.Binder(r.ctx)
-	n, err := b.Query(copied(s))
+	return w.copy(copied(s), s.Target.Position())
+}
+
+// insertDirectory is Hive's INSERT OVERWRITE DIRECTORY.
+func (r *run) insertDirectory(s *ast.Insert) (*Result, error) {
+	d := s.Directory
+	if !s.Overwrite || d.Path == "" || s.Query == nil {
+		return nil, sqlerr.At(sqlerr.Syntax, d.Pos, "INSERT OVERWRITE DIRECTORY 'folder' and a query are wanted")
+	}
+	t := &catalog.Table{}
+	if err := r.externalFormat(t, &ast.CreateTable{At: d.At, StoredAs: d.StoredAs, RowFormat: d.RowFormat, Options: d.Options}); err != nil {
+		return nil, err
+	}
+	format, err := r.Session.Catalog.Formats().Named(t.Format)
+	if err != nil {
+		return nil, sqlerr.WithPos(err, d.Pos)
+	}
+	f := &folderOptions{mode: "OVERWRITE"}
+	switch t.Format {
+	case "textfile":
+		f.ending = "txt"
+	case "csv":
+		if _, ok := t.Options["header"]; !ok {
+			t.Options["header"] = storage.Option{Text: "false", Pos: sqlerr.NoPos}
+		}
+	}
+	q := *s.Query
+	q.With, q.Recursive = append(append([]ast.CTE(nil), s.With...), q.With...), s.Recursive || q.Recursive
+	w := &folderWriter{folderOptions: f, run: r, dir: r.absolute(d.Path), format: format, opts: t.Options, next: map[string]int{}}
+	return w.copy(&q, d.Pos)
+}
+
+// copy writes the rows of a query.
+func (w *folderWriter) copy(q *ast.Query, pos int) (*Result, error) {
+	env := w.planEnv()
+	b := env.Binder(w.ctx)
+	n, err := b.Query(q)
 	if err != nil {
 		return nil, err
 	}
@@ -166,10 +201,10 @@ func (r *run) copyToFolder(s *ast.Copy, format storage.Format, path string, opts
 		return nil, err
 	}
 	p, err := planner.Finish(env, b, n)
-	if err != nil || r.Dry {
+	if err != nil || w.Dry {
 		return &Result{}, err
 	}
-	if err := w.prepare(s.Target.Position()); err != nil {
+	if err := w.prepare(pos); err != nil {
 		return nil, err
 	}
 	res := &Result{}
@@ -180,7 +215,7 @@ func (r *run) copyToFolder(s *ast.Copy, format storage.Format, path string, opts
 	for _, c := range p.Physical.Cols() {
 		sink.Types = append(sink.Types, c.Type)
 	}
-	if err = exec.Drain(r.task(), p.Physical, sink, nil); err == nil {
+	if err = exec.Drain(w.task(), p.Physical, sink, nil); err == nil {
 		err = w.finish()
 	}
 	if err != nil {

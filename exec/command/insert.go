@@ -11,7 +11,7 @@ import (
 func (r *run) insert(s *ast.Insert) (*Result, error) {
 	switch {
 	case s.Directory != nil:
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "INSERT OVERWRITE DIRECTORY is not supported yet").WithHint("COPY (query) TO 'file' writes files")
+		return r.insertDirectory(s)
 	}
 	env := r.planEnv()
 	b := env.Binder(r.ctx)
