@@ -267,6 +267,11 @@ type Writer interface {
 	Close() error
 }
 
+// Buffering is a Writer that tells how many bytes it has yet to write.
+type Buffering interface {
+	Buffered() int
+}
+
 // RestartError says that the inferred type of a file's column was disproved by a later value. Apply widens the type in
 // the Table that it came from; the statement is then planned and run again, as long as no row has been given out.
 type RestartError struct {

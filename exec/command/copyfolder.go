@@ -84,6 +84,9 @@ func (r *run) folderOption(to **folderOptions, o ast.Option) (bool, error) {
 			err = sqlerr.New(sqlerr.Bind, "a file has at least a byte")
 		}
 	case "filename_pattern", "file_extension":
+		if lit, ok := o.Value.(*ast.Literal); !ok || lit.Kind != ast.StringLit {
+			return true, sqlerr.At(sqlerr.Bind, o.Name.Pos, "option %s is a text: '…'", o.Name.Text)
+		}
 		if text == "" || strings.ContainsAny(text, "/\\\x00") || text[0] == '_' || text[0] == '.' {
 			err = sqlerr.New(sqlerr.Bind, "'%s' is no name that a file of data can have", text)
 		}
@@ -320,7 +323,7 @@ func (w *folderWriter) folder(path string) error {
 
 // write adds rows of one partition.
 func (w *folderWriter) write(values []*string, b *vec.Batch) error {
-	if w.now != nil && (!sameValues(w.values, values) || w.limit > 0 && w.now.n >= w.limit) {
+	if w.now != nil && (!sameValues(w.values, values) || w.limit > 0 && w.now.size() >= w.limit) {
 		if err := w.end(); err != nil {
 			return err
 		}

@@ -39,6 +39,14 @@ func (n *newFileWriter) Write(b []byte) (int, error) {
 	return n.buf.Write(b)
 }
 
+// size gives the bytes so far, as far as the format's writer tells.
+func (n *newFileWriter) size() int64 {
+	if b, ok := n.w.(storage.Buffering); ok {
+		return n.n + int64(b.Buffered())
+	}
+	return n.n
+}
+
 // finish ends the file and flushes it to the disk.
 func (n *newFileWriter) finish() error {
 	if err := n.w.Close(); err != nil {

@@ -79,6 +79,9 @@ func (f csvFormat) Create(out io.Writer, env *storage.Env, cols []types.Field, o
 	return w, w.err
 }
 
+// Buffered gives the bytes that are yet to be written.
+func (w *writer) Buffered() int { return len(w.buf) }
+
 func (w *writer) option(name string, o storage.Option) (err error) {
 	switch name {
 	case "null", "nullstr":

@@ -30,6 +30,9 @@ type writer struct {
 	err   error
 }
 
+// Buffered gives the bytes that are yet to be written.
+func (w *writer) Buffered() int { return len(w.buf) }
+
 // Create starts a file of rows. Options: array, compression.
 func (format) Create(out io.Writer, env *storage.Env, cols []types.Field, opts storage.Options) (storage.Writer, error) {
 	w := &writer{loc: time.UTC}
