@@ -42,8 +42,8 @@ func unitScale(u string) (months, days int64, micros int64, ok bool) {
 	return 0, 0, 0, false
 }
 
-// MakeInterval gives n units, n at scale 6 (millionths), so that fractions of units carry down: 1.5 days are 36 hours. ok is false for an
-// unknown unit or a span too long.
+// MakeInterval gives n units, n at scale 6 (millionths), so that fractions of units carry down: 1.5 days are 36 hours. Those of years and longer
+// are rounded to months. ok is false for an unknown unit or a span too long.
 func MakeInterval(millionths vec.Int128, unit string) (v vec.IntervalValue, ok bool) {
 	mo, da, us, ok := unitScale(unit)
 	if !ok {
@@ -54,6 +54,9 @@ func MakeInterval(millionths vec.Int128, unit string) (v vec.IntervalValue, ok b
 	case mo > 0:
 		m, fits := Mul128(whole, I128(mo))
 		part := int64(frac.Lo) * mo
+		if mo >= 12 {
+			part = roundTo(part, 1e6)
+		}
 		v.Months = int32(m.Lo) + int32(part/1e6)
 		days := part % 1e6 * 30
 		v.Days, v.Micros = int32(days/1e6), days%1e6*(MicrosPerDay/1e6)
@@ -68,6 +71,36 @@ func MakeInterval(millionths vec.Int128, unit string) (v vec.IntervalValue, ok b
 	t, _ = QuoRem128(t, I128(1e6))
 	v.Micros = int64(t.Lo)
 	return v, fits && IsInt64(t)
+}
+
+// roundTo rounds x to a multiple of unit, half away from zero.
+func roundTo(x, unit int64) int64 {
+	half := unit / 2
+	if x < 0 {
+		half = -half
+	}
+	return (x + half) / unit * unit
+}
+
+// finely gives n units of days or time where n has more digits than MakeInterval takes: the digits of it that are micros count.
+func finely(num, unit string) (v vec.IntervalValue, ok bool) {
+	const scale = 15
+	mo, da, us, ok := unitScale(unit)
+	x, _, good := ParseDecimal([]byte(num), 38, scale)
+	if !ok || !good || mo > 0 {
+		return v, false
+	}
+	size := us + da*MicrosPerDay
+	all, fits := Mul128(x, I128(size))
+	t, whole := Rescale128(all, scale, 0)
+	if !fits || !whole || !IsInt64(t) {
+		return v, false
+	}
+	v.Micros = int64(t.Lo)
+	if da > 0 {
+		v.Days, v.Micros = int32(v.Micros/MicrosPerDay), v.Micros%MicrosPerDay
+	}
+	return v, true
 }
 
 // ParseInterval reads "1 year 2 days", "3 hours 10 minutes ago", "1 day 04:05:06", "-5 days", "1-2" (years-months); the word interval may stand in front.
@@ -128,9 +161,14 @@ func intervalPart(w string, next []string) (v vec.IntervalValue, used int, ok bo
 	if unit == "" && len(next) > 0 {
 		unit, used = next[0], 1
 	}
-	x, _, good := ParseDecimal([]byte(num), 38, 6)
+	x, exact, good := ParseDecimal([]byte(num), 38, 6)
 	if !good {
 		return v, 0, false
+	}
+	if !exact {
+		if v, ok := finely(num, unit); ok {
+			return v, used, true
+		}
 	}
 	if strings.EqualFold(unit, "ms") {
 		unit = "millisecond"
