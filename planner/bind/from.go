@@ -382,6 +382,16 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 			return nil, nil, err
 		}
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
+	case "query", "query_table":
+		bound := b.queryText
+		if name == "query_table" {
+			bound = b.queryTable
+		}
+		n, err := bound(r.Call, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, plainColumns(n), alias, r.Alias, r.ColumnAliases)
 	case "postgres_query":
 		n, cols, err := b.foreignQuery(r.Call, s)
 		if err != nil {
@@ -393,7 +403,7 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	}
 	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
-		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "postgres_query"}))
+		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "query", "query_table", "postgres_query"}))
 }
 
 // readFiles binds read_csv, read_parquet and their kin.

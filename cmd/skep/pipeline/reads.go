@@ -234,7 +234,7 @@ func (u *uses) source(node any, ctes map[string]bool, base int) bool {
 		if (strings.HasPrefix(name, "read_") || name == "parquet_scan") && len(x.Call.Args) > 0 {
 			u.paths(x.Call.Args[0].Value, base)
 		}
-		if name == "postgres_query" { // what it reads is not seen: the node runs every time
+		if name == "postgres_query" || name == "query" || name == "query_table" { // what it reads is not seen: the node runs every time
 			u.read(Thing{Name: name + "://", File: true}, base+x.Pos)
 		}
 	}
