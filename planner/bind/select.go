@@ -56,7 +56,7 @@ func (b *Binder) selectQuery(sel *ast.Select, q *ast.Query, s *scope) (logical.N
 			return nil, err
 		}
 	}
-	for _, step := range []func() error{c.aliases, c.where, c.bindItems, c.bindGroup, c.bindOrder, c.aggregate} {
+	for _, step := range []func() error{c.aliases, c.where, c.unnestGroups, c.bindItems, c.bindGroup, c.bindOrder, c.aggregate} {
 		if err := step(); err != nil {
 			return nil, err
 		}
