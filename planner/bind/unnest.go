@@ -65,6 +65,15 @@ func (b *Binder) unnestItem(c *ast.Call, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	nested := false
+	expr.Walk(l, func(x expr.Expr) bool {
+		_, is := x.(*unnestCall)
+		nested = nested || is
+		return !nested
+	})
+	if nested {
+		return nil, sqlerr.At(sqlerr.Bind, c.Pos, "%s cannot stand in %s", c.Name, c.Name).WithHint("unnest(x, max_depth := 2) takes two levels apart")
+	}
 	return &unnestCall{l, l.Type().Elems[0].Type}, nil
 }
 
