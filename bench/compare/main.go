@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/skep-sql/skep/bench/sets"
+	"github.com/skep-sql/skep/bench/tpch"
 )
 
 // allParts are the parts of a whole run.
@@ -40,6 +41,7 @@ type options struct {
 	cache   string
 	suites  string
 	out     string
+	peers   string
 }
 
 func main() {
@@ -59,6 +61,7 @@ func main() {
 	flag.StringVar(&o.cache, "cache", filepath.Join(cache, "skep-bench"), "where the data and the virtual environment are kept")
 	flag.StringVar(&o.suites, "suites", suites(), "folder of the suites")
 	flag.StringVar(&o.out, "out", "bench/RESULTS.md", "the file to write")
+	flag.StringVar(&o.peers, "peers", "", "other systems to run, besides: polars,datafusion,chdb")
 	flag.Parse()
 	if err := run(&o); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -84,6 +87,7 @@ type measure struct {
 type row struct {
 	query      string
 	skep, duck measure
+	answer     [][]string // DuckDB's rows, where they were compared one by one
 }
 
 // part is a part of the run: tables and queries over them.
@@ -92,6 +96,8 @@ type part struct {
 	stmts   func(system string) []string // that make the tables
 	queries []query
 	tpch    bool
+	files   []file // the tables, for peers
+	peers   []*peerTimes
 }
 
 // query is one to measure. Those of sets fill a table, whose rows are compared afterwards.
@@ -119,6 +125,17 @@ func run(o *options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		var answers [][][]string
+		for _, x := range rows {
+			answers = append(answers, x.answer)
+		}
+		for _, peer := range strings.FieldsFunc(o.peers, func(r rune) bool { return r == ',' }) {
+			t, err := o.peer(python, peer, p, answers)
+			if err != nil {
+				return err
+			}
+			p.peers = append(p.peers, t)
+		}
 		r.parts, r.results = append(r.parts, p), append(r.results, rows)
 	}
 	if o.runs == 0 {
@@ -133,6 +150,7 @@ func (o *options) part(name string) (*part, error) {
 	case "parquet", "csv":
 		p := &part{title: map[string]string{"parquet": "TPC-H, Parquet", "csv": "TPC-H, CSV"}[name] + ", scale factor " + o.sf, tpch: true}
 		p.stmts = func(system string) []string { return tpchTables(o, system, name) }
+		p.files = o.tpchFiles(tpch.Tables, name)
 		list, err := readQueries(o.suites)
 		for i, sql := range list {
 			p.queries = append(p.queries, query{name: fmt.Sprint("Q", i+1), sql: sql})
@@ -144,6 +162,9 @@ func (o *options) part(name string) (*part, error) {
 			continue
 		}
 		p := &part{title: s.Title, stmts: func(system string) []string { return setTables(o, &s, system) }}
+		for _, t := range s.Tables {
+			p.files = append(p.files, file{t.Name, filepath.Join(o.setDir(&s), t.Name, "*.parquet"), "parquet"})
+		}
 		for _, q := range s.Queries {
 			p.queries = append(p.queries, query{name: q.Name, sql: q.SQL, table: true, loose: q.Loose})
 		}
@@ -228,6 +249,13 @@ func (q *query) run(o *options, skep, duck *process) (*row, error) {
 		return nil, fmt.Errorf("the answers differ: %s", d)
 	}
 	x := &row{query: q.name}
+	if !q.table {
+		x.answer = b.Rows
+	} else if n, err := duck.ask("SELECT count(*) FROM answer", true); err == nil && len(n.Rows[0][0]) < 4 {
+		if all, err := duck.ask("SELECT * FROM answer", true); err == nil {
+			x.answer = all.Rows
+		}
+	}
 	for range o.runs {
 		if err := errors.Join(x.skep.take(skep, sql), x.duck.take(duck, sql)); err != nil {
 			return nil, err

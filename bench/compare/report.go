@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -30,6 +31,11 @@ func (r *report) write() error {
 	fmt.Fprintf(&b, "- skep at %s, %s; DuckDB %s (Python package)\n", revision(), runtime.Version(), strings.TrimPrefix(r.duckVersion, "v"))
 	for i, p := range r.parts {
 		p.report(&b, r.results[i])
+	}
+	plot := strings.TrimSuffix(o.out, ".md") + ".svg"
+	fmt.Fprintf(&b, "\n![all parts](%s)\n", filepath.Base(plot))
+	if err := r.plot(plot); err != nil {
+		return err
 	}
 	return os.WriteFile(o.out, []byte(b.String()), 0o644)
 }
@@ -60,7 +66,39 @@ func (p *part) report(b *strings.Builder, rows []row) {
 	} else {
 		fmt.Fprintf(b, "More than 3 times as long as in DuckDB: %s.\n", strings.Join(slow, ", "))
 	}
+	p.reportPeers(b, rows)
 	fmt.Fprintf(os.Stderr, "%s: geometric mean %.2f, slower than 3 x: %v\n", p.title, mean, slow)
+}
+
+// reportPeers writes the table of the other systems.
+func (p *part) reportPeers(b *strings.Builder, rows []row) {
+	if len(p.peers) == 0 {
+		return
+	}
+	b.WriteString("\nOther systems, milliseconds, and skep's time as a part of theirs; – where a system does not parse the query or answers otherwise.\n\n| query |")
+	for _, t := range p.peers {
+		fmt.Fprintf(b, " %s | skep ÷ | MiB |", t.name)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("--:|--:|--:|", len(p.peers)) + "\n")
+	logs, n := make([]float64, len(p.peers)), make([]int, len(p.peers))
+	for i, x := range rows {
+		fmt.Fprintf(b, "| %s |", x.query)
+		for k, t := range p.peers {
+			if t.ms[i] == 0 {
+				b.WriteString(" – | | |")
+				continue
+			}
+			ratio := x.skep.ms / t.ms[i]
+			logs[k], n[k] = logs[k]+math.Log(ratio), n[k]+1
+			fmt.Fprintf(b, " %.0f | %.2f | %d |", t.ms[i], ratio, t.kb[i]>>10)
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("| **geometric mean** |")
+	for k := range p.peers {
+		fmt.Fprintf(b, " %d queries | **%.2f** | |", n[k], math.Exp(logs[k]/max(float64(n[k]), 1)))
+	}
+	b.WriteString("\n")
 }
 
 // command is how this run was started.
@@ -70,6 +108,9 @@ func command(o *options) string {
 	}
 	if o.parts != allParts {
 		return "go run ./bench/compare -parts " + o.parts
+	}
+	if o.sf != "1" {
+		return "make bench SF=" + o.sf
 	}
 	return "make bench"
 }

@@ -28,6 +28,14 @@ func setup(o *options) (python string, err error) {
 			return "", err
 		}
 	}
+	if _, err := os.Stat(filepath.Join(venv, "peers")); err != nil && o.peers != "" {
+		if err := sh(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "polars", "datafusion", "chdb", "pyarrow"); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(venv, "peers"), nil, 0o644); err != nil {
+			return "", err
+		}
+	}
 	for _, format := range []string{"parquet", "csv"} {
 		dir := o.data(format)
 		if _, err := os.Stat(dir); err == nil || !o.has(format) {
