@@ -127,7 +127,7 @@ func (d *database) give(c *pgconn.PgConn) {
 
 // giveUp closes a connection whose statement is not at its end, and has the server end it too: it would notice only when it has something to send.
 func giveUp(c *pgconn.PgConn) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if c.IsClosed() { // by the end of its context, which sends the request by itself
 		select {
