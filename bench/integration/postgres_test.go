@@ -47,6 +47,10 @@ func TestTypes(t *testing.T) {
 	if same != "4" {
 		t.Errorf("%s of 4 rows are the same in the table that skep made", same)
 	}
+	must(t, d, "CREATE TABLE pg.made AS SELECT TIMETZ '10:00+02' AS z, '1011'::BIT AS b, 'x'::ENUM('x', 'y') AS e, 170141183460469231731687303715884105727::HUGEINT AS h, sum(i) AS s FROM range(3) t(i)")
+	if got := psql(t, d, "SELECT * FROM made"); got != "10:00:00+02|1011|x|170141183460469231731687303715884105727|3" {
+		t.Error(got)
+	}
 	psql(t, d, "CREATE TABLE spans (v interval); INSERT INTO spans VALUES ('-1 month 3 days -04:05:06.789'), (NULL); CREATE TABLE spans2 (LIKE spans)")
 	must(t, d, "INSERT INTO pg.spans2 FROM pg.spans") // Parquet has no negative ones
 	if got := psql(t, d, "SELECT count(*) FROM (SELECT * FROM spans INTERSECT SELECT * FROM spans2) x"); got != "2" {
@@ -83,7 +87,7 @@ func TestEachType(t *testing.T) {
 		{"name", "n", "n"},
 		{"date", "2024-02-29,infinity,-infinity,0044-03-15 BC,5874897-12-31", "2024-02-29,infinity,-infinity,0044-03-15 (BC),5874897-12-31"},
 		{"time", "24:00,00:00:00.000001", "24:00:00,00:00:00.000001"},
-		{"timetz", "10:00+02", "10:00:00+02"},
+		{"timetz", "10:00+02,24:00-15:59:59", "10:00:00+02,24:00:00-15:59:59"},
 		{"timestamp", "infinity,-infinity,2024-01-02 03:04:05.6", "infinity,-infinity,2024-01-02 03:04:05.6"},
 		{"timestamptz", "infinity,-infinity,2024-01-02 03:04:05.6+02", "infinity,-infinity,2024-01-02 01:04:05.6+00"},
 		{"interval", "1 year -2 days 00:00:01", "1 year -2 days 00:00:01"},
@@ -107,7 +111,8 @@ func TestEachType(t *testing.T) {
 		{"cidr", "10.0.0.0/8", "10.0.0.0/8"},
 		{"macaddr", "08:00:2b:01:02:03", "08:00:2b:01:02:03"},
 		{"bit(3)", "101", "101"},
-		{"bit varying", "1", "1"},
+		{"bit varying", "1,,110011001", "1,,110011001"},
+		{"bit(9)[]", "{110011001}", "[110011001]"},
 		{"xml", "<a>1</a>", "<a>1</a>"},
 		{"tsvector", "'a' 'b'", "'a' 'b'"},
 		{"point", "(1,2)", "(1,2)"},

@@ -211,12 +211,15 @@ func (r *run) createForeign(s *ast.CreateTable) (*Result, error) {
 		return nil, sqlerr.At(sqlerr.Bind, s.ColumnNames[0].Pos, "the query gives %d columns, but %d names are given", len(cols), len(s.ColumnNames))
 	}
 	for i, c := range cols {
-		f := types.Field{Name: c.Name, Type: c.Type.Plain()}
+		f := types.Field{Name: c.Name, Type: c.Type}
 		if len(s.ColumnNames) > 0 {
 			f.Name = s.ColumnNames[i].Text
 		}
-		if f.Type.Kind == types.Null {
+		switch f.Type.Kind {
+		case types.Null:
 			f.Type = types.TInteger
+		case types.Enum, types.Array: // labels have no type there
+			f.Type = f.Type.Plain()
 		}
 		load.Columns = append(load.Columns, f)
 	}

@@ -54,6 +54,12 @@ func (p *pgType) decoder() decode {
 		return fixed(16, func(b *vec.Builder, raw []byte) {
 			vec.AppendValue(b, vec.IntervalValue{Micros: int64(binary.BigEndian.Uint64(raw)), Days: int32(binary.BigEndian.Uint32(raw[8:])), Months: int32(binary.BigEndian.Uint32(raw[12:]))})
 		})
+	case oidTimetz:
+		return fixed(12, func(b *vec.Builder, raw []byte) { // the zone counts seconds to the west
+			vec.AppendValue(b, kernel.PackTimeTZ(int64(binary.BigEndian.Uint64(raw)), -int64(int32(binary.BigEndian.Uint32(raw[8:])))))
+		})
+	case oidBit, oidVarbit:
+		return decodeBits
 	case oidUUID:
 		return fixed(16, appendUUID)
 	case oidJSONB:
@@ -123,6 +129,19 @@ func decodeTimestamp(b *vec.Builder, raw []byte) error {
 		t += epochMicros
 	}
 	vec.AppendValue(b, t)
+	return nil
+}
+
+// decodeBits reads bits, the first one highest, behind their number.
+func decodeBits(b *vec.Builder, raw []byte) error {
+	if len(raw) < 4 || int64(len(raw)-4)*8 < int64(binary.BigEndian.Uint32(raw)) {
+		return badValue()
+	}
+	text := make([]byte, binary.BigEndian.Uint32(raw))
+	for i := range text {
+		text[i] = '0' + raw[4+i/8]>>(7-i%8)&1
+	}
+	b.AppendBytes(text)
 	return nil
 }
 

@@ -68,6 +68,13 @@ func (p *pgType) encoder() encode {
 			x := vec.ValueAt[vec.IntervalValue](v, i)
 			return be4(be4(be8(out, x.Micros), int64(x.Days)), int64(x.Months)), nil
 		}
+	case oidTimetz:
+		return func(out []byte, v *vec.Vector, i int) ([]byte, error) {
+			local, offset := kernel.UnpackTimeTZ(vec.ValueAt[int64](v, i))
+			return be4(be8(out, local), -offset), nil
+		}
+	case oidBit, oidVarbit:
+		return encodeBits
 	case oidUUID:
 		return encodeUUID
 	case oidJSONB:
@@ -124,6 +131,19 @@ func encodeTimestamp(out []byte, v *vec.Vector, i int) ([]byte, error) {
 		return nil, sqlerr.New(sqlerr.Data, "%s is out of the range of Postgres' timestamps", kernel.AppendText(nil, v, i))
 	}
 	return be8(out, t-epochMicros), nil
+}
+
+func encodeBits(out []byte, v *vec.Vector, i int) ([]byte, error) {
+	bits := v.Bytes(i)
+	out = be4(out, int64(len(bits)))
+	for at := 0; at < len(bits); at += 8 {
+		x := byte(0)
+		for k, c := range bits[at:min(at+8, len(bits))] {
+			x |= (c & 1) << (7 - k)
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 func encodeUUID(out []byte, v *vec.Vector, i int) ([]byte, error) {

@@ -169,6 +169,7 @@ func nativeType(t types.Type) pgType {
 		types.USmallInt: oidInt4, types.BigInt: oidInt8, types.UInteger: oidInt8, types.UBigInt: oidNumeric, types.Decimal: oidNumeric, types.Real: oidFloat4,
 		types.Double: oidFloat8, types.Varchar: oidText, types.Binary: oidBytea, types.Date: oidDate, types.Time: oidTime, types.Timestamp: oidTimestamp,
 		types.TimestampTZ: oidTimestamptz, types.Interval: oidInterval, types.UUID: oidUUID, types.JSON: oidJSON,
+		types.TimeTZ: oidTimetz, types.Bit: oidVarbit,
 	}
 	p := pgType{oid: oids[t.Kind], t: t}
 	if t.Kind == types.Varchar && t.N > 0 {

@@ -24,6 +24,9 @@ const (
 	oidTimestamp   = 1114
 	oidTimestamptz = 1184
 	oidInterval    = 1186
+	oidTimetz      = 1266
+	oidBit         = 1560
+	oidVarbit      = 1562
 	oidNumeric     = 1700
 	oidUUID        = 2950
 	oidJSONB       = 3802
@@ -48,6 +51,7 @@ var simpleTypes = map[uint32]types.Type{
 	oidInt4: types.TInteger, oidText: types.TVarchar, oidOid: types.TBigInt, oidJSON: types.TJSON, oidJSONB: types.TJSON, oidFloat4: types.TReal,
 	oidFloat8: types.TDouble, oidDate: types.TDate, oidTime: types.TTime, oidTimestamp: types.TTimestamp, oidTimestamptz: types.TTimestampTZ,
 	oidInterval: types.TInterval, oidUUID: types.TUUID,
+	oidTimetz: types.TTimeTZ, oidBit: types.TBit, oidVarbit: types.TBit,
 }
 
 // newType tells how a type is read. mod is its modifier, or -1; elem is the element type of an array, or 0.
@@ -142,6 +146,10 @@ func native(t types.Type) string {
 		return "interval"
 	case types.UUID:
 		return "uuid"
+	case types.TimeTZ:
+		return "time with time zone"
+	case types.Bit:
+		return "bit varying"
 	case types.JSON:
 		return "json"
 	case types.Array:
