@@ -14,7 +14,7 @@ var All = append([]*fn.Function{
 	stringSplit, split, md5Fn, sha1Fn, sha256Fn, sha512Fn, crc32Fn, hexFn, unhex, bin, base64Fn, unbase64, encodeFn, urlEncode, urlDecode,
 	ascii, chr, quote, quoteIdent, formatBytes, levenshtein, hamming, soundex, printf, format, formatNumber,
 	// bits
-	bitstring, getBit, setBit, bitPosition,
+	decimalDivision, bitstring, getBit, setBit, bitPosition,
 	// sequences, enums
 	nextval, currval, setval, enumRange, enumFirst, enumLast, enumCode, enumRangeBoundary,
 	// math
