@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"strings"
 
 	"github.com/skep-sql/skep/exec/vec"
@@ -12,9 +13,9 @@ func unitScale(u string) (months, days int64, micros int64, ok bool) {
 		return 0, 0, 1000, true
 	}
 	switch strings.TrimSuffix(strings.ToLower(u), "s") {
-	case "microsecond", "us", "u", "usec":
+	case "microsecond", "us", "u", "usec", "usecond":
 		return 0, 0, 1, true
-	case "millisecond", "m_s", "msec", "m s":
+	case "millisecond", "m_s", "msec", "m s", "msecond":
 		return 0, 0, 1000, true
 	case "second", "sec", "":
 		return 0, 0, MicrosPerSecond, true
@@ -32,11 +33,11 @@ func unitScale(u string) (months, days int64, micros int64, ok bool) {
 		return 3, 0, 0, true
 	case "year", "yr", "y":
 		return 12, 0, 0, true
-	case "decade":
+	case "decade", "dec":
 		return 120, 0, 0, true
-	case "century", "centurie":
+	case "century", "centurie", "cent", "c":
 		return 1200, 0, 0, true
-	case "millennium", "millennia":
+	case "millennium", "millennia", "mil":
 		return 12000, 0, 0, true
 	}
 	return 0, 0, 0, false
@@ -105,7 +106,7 @@ func finely(num, unit string) (v vec.IntervalValue, ok bool) {
 
 // ParseInterval reads "1 year 2 days", "3 hours 10 minutes ago", "1 day 04:05:06", "-5 days", "1-2" (years-months); the word interval may stand in front.
 func ParseInterval(b []byte) (v vec.IntervalValue, ok bool) {
-	words := strings.Fields(string(b))
+	words := strings.Fields(strings.TrimPrefix(string(Trim(b)), "@"))
 	if len(words) == 0 {
 		return v, false
 	}
@@ -133,12 +134,26 @@ func ParseInterval(b []byte) (v vec.IntervalValue, ok bool) {
 	return v, true
 }
 
+// parseClock reads H:MM[:SS[.ffffff]], of which a span may have any number of hours.
+func parseClock(b []byte) (int64, bool) {
+	n := 0
+	for n < len(b) && b[n]-'0' <= 9 {
+		n++
+	}
+	h, ok := ParseInt64(b[:n])
+	if !ok || n == 0 || h > math.MaxInt64/MicrosPerHour-1 {
+		return 0, false
+	}
+	t, ok := ParseTime(append([]byte{'0'}, b[n:]...))
+	return h*MicrosPerHour + t, ok
+}
+
 // intervalPart reads one part, which begins with w and may use the words after it.
 func intervalPart(w string, next []string) (v vec.IntervalValue, used int, ok bool) {
 	body := strings.TrimPrefix(strings.TrimPrefix(w, "-"), "+")
 	neg := strings.HasPrefix(w, "-")
 	if strings.Contains(body, ":") {
-		t, good := ParseTime([]byte(body))
+		t, good := parseClock([]byte(body))
 		if neg {
 			t = -t
 		}
