@@ -30,6 +30,10 @@ func TestPruning(t *testing.T) {
 		{"TIMESTAMPTZ", "TIMESTAMPTZ '2024-03-31 00:00:00+02' + i * INTERVAL '7 seconds'"},
 		{"BLOB", "CAST(chr(1 + i // 20) AS BLOB)"},
 		{"UBIGINT", "( i + 100 ) * 4000000000000000"},
+		{"HUGEINT", "( i - 700 ) * 100000000000000000000000000"},
+		{"TIMETZ", "CAST('12:00:' || lpad(CAST(( i + 200 ) % 60 AS VARCHAR), 2, '0') || CASE WHEN i % 2 = 0 THEN '+02' ELSE '-03' END AS VARCHAR)"},
+		{"ENUM('zero', 'one', 'last', 'aa')", "CASE WHEN i < 500 THEN 'zero' WHEN i < 1000 THEN 'one' WHEN i < 1600 THEN 'last' ELSE 'aa' END"},
+		{"BIT", "CASE WHEN i < 1000 THEN '1' ELSE '0' END || CASE WHEN i % 3 = 0 THEN '1' ELSE '00' END"},
 		{"UUID", "lpad(CAST(i AS VARCHAR), 8, '0') || '-0000-0000-0000-000000000000'"},
 	}
 	var items, defs []string
