@@ -110,11 +110,4 @@ func nameList(names []string) string {
 }
 
 // quoteName writes a name as SQL, in quotes where it needs them.
-func quoteName(s string) string {
-	if x, err := parser.ParseExpr(s); err == nil {
-		if c, ok := x.(*ast.ColumnRef); ok && len(c.Parts) == 1 && c.Parts[0].Text == s {
-			return s
-		}
-	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
-}
+func quoteName(s string) string { return parser.QuoteName(s) }

@@ -205,6 +205,12 @@ func (b *Binder) tableName(r *ast.TableName, s *scope) (logical.Node, []column, 
 		if n, cols, ok := b.fileByName(r); ok {
 			return b.named(n, cols, fileAlias(r.Name.Last()), r.Alias, r.ColumnAliases)
 		}
+		if n, cols := b.systemTable(systemPath(r.Name)); n != nil && r.AsOf == nil {
+			return b.named(n, cols, r.Name.Last(), r.Alias, r.ColumnAliases)
+		}
+		if strings.HasPrefix(systemPath(r.Name), "information_schema.") && !b.Session.Catalog.HasDatabase("information_schema") {
+			return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "information_schema has no table %s", r.Name.Last()).WithHint("it has schemata, tables, columns and views")
+		}
 		return nil, nil, err
 	}
 	if t.Kind == catalog.View {
@@ -296,6 +302,10 @@ func (b *Binder) TableAt(db, name string, asOf ast.Expr, isVersion bool) (*catal
 func (b *Binder) cte(c *cte) (logical.Node, error) {
 	if c.work != nil {
 		return c.work.read(b), nil
+	}
+	if len(c.ast.UsingKey) > 0 {
+		return nil, sqlerr.At(sqlerr.Unsupported, c.ast.UsingKey[0].Position(), "USING KEY of the query %s is not supported", c.ast.Name.Text).
+			WithHint("leave it out, and keep one row a key where %s is read: SELECT DISTINCT ON (key) …, or max_by", c.ast.Name.Text)
 	}
 	if c.def == nil {
 		c.busy = true
@@ -401,9 +411,22 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 	case "skep_bad_records":
 		n, cols := b.badRecords()
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
+	case "glob", "read_text", "read_blob":
+		n, cols, err := b.fileFunc(name, r.Call, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
+	}
+	if n, cols := b.systemTable(name); n != nil {
+		if len(r.Call.Args) > 0 {
+			return nil, nil, sqlerr.At(sqlerr.Bind, r.Pos, "%s takes no arguments", name)
+		}
+		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	}
 	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
-		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "query", "query_table", "postgres_query"}))
+		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "query", "query_table", "postgres_query", "glob", "read_text", "read_blob",
+			"duckdb_tables", "duckdb_columns", "duckdb_views", "duckdb_functions", "duckdb_types", "duckdb_sequences", "duckdb_settings", "duckdb_schemas", "duckdb_databases"}))
 }
 
 // readFiles binds read_csv, read_parquet and their kin.
@@ -433,15 +456,7 @@ func (b *Binder) readFiles(c *ast.Call, words []string, s *scope) (logical.Node,
 			return nil, nil, "", err
 		}
 		if a.Name == nil && i == 0 {
-			if path = o.Text; len(o.List) == 1 {
-				path = o.List[0].Text
-			} else if len(o.List) > 1 {
-				var parts []string
-				for _, x := range o.List {
-					parts = append(parts, x.Text)
-				}
-				path = "{" + strings.Join(parts, ",") + "}"
-			}
+			path = pathOf(o)
 			continue
 		}
 		if a.Name == nil {

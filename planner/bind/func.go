@@ -233,16 +233,16 @@ func (b *Binder) aggregateCall(f *fn.Function, x *ast.Call, s *scope) (expr.Expr
 				return nil, err
 			}
 			args = append([]expr.Expr{v}, args...)
-			if order[0].Desc && len(args) == 2 && args[1].Type().IsNumeric() { // a negative part counts from the greatest value down
-				if args[1], err = b.cast(args[1], types.TDouble, x.Pos); err != nil {
-					return nil, err
-				}
-				if args[1], err = b.call("*", []expr.Expr{args[1], expr.NewDouble(-1)}, x.Pos); err != nil {
+			if order[0].Desc {
+				if args, err = b.fromGreatest(args, x.Pos); err != nil {
 					return nil, err
 				}
 			}
 			order = nil
 		}
+	}
+	if f, args, err = b.inOrder(f, args, order, s); err != nil {
+		return nil, err
 	}
 	if x.Star && f.Name != "count" {
 		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "%s(*) does not exist: only count(*) does", f.Name)
@@ -268,6 +268,44 @@ func (b *Binder) aggregateCall(f *fn.Function, x *ast.Call, s *scope) (expr.Expr
 		a.OrderBy = nil
 	}
 	return a, nil
+}
+
+// inOrder gives the aggregate that f means with an ORDER BY: any_value is the first value that is not NULL, and quantiles of what is ordered from the
+// greatest down count from there.
+func (b *Binder) inOrder(f *fn.Function, args []expr.Expr, order []ast.OrderItem, s *scope) (*fn.Function, []expr.Expr, error) {
+	switch {
+	case len(order) == 0 || order[0].Expr == nil:
+	case f.Name == "any_value" && len(args) == 1:
+		return b.Funcs.Lookup("first"), append(args, expr.NewBool(true)), nil
+	case order[0].Desc && (f.Name == "quantile_disc" || f.Name == "quantile_cont"):
+		e, err := b.expr(order[0].Expr, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(args) > 0 && expr.Equal(e, args[0]) {
+			args, err = b.fromGreatest(args, order[0].Pos)
+		}
+		return f, args, err
+	}
+	return f, args, nil
+}
+
+// fromGreatest makes the part of a quantile negative, which counts from the greatest value down.
+func (b *Binder) fromGreatest(args []expr.Expr, pos int) ([]expr.Expr, error) {
+	if len(args) < 2 {
+		return args, nil
+	}
+	var err error
+	switch t := args[1].Type(); {
+	case t.IsNumeric():
+		if args[1], err = b.cast(args[1], types.TDouble, pos); err != nil {
+			return nil, err
+		}
+		args[1], err = b.call("*", []expr.Expr{args[1], expr.NewDouble(-1)}, pos)
+	case t.Kind == types.Array:
+		return nil, sqlerr.At(sqlerr.Unsupported, pos, "several quantiles in descending order are not supported").WithHint("give the parts as 1 - q")
+	}
+	return args, err
 }
 
 // aggCall makes an aggregate over bound arguments.

@@ -155,6 +155,9 @@ func (b *Binder) castFor(e expr.Expr, t types.Type, pos int, column string) (exp
 	if expr.IsConstNull(e) {
 		return expr.NewNull(t), nil
 	}
+	if t.Kind == types.JSON && from.Kind != types.Varchar {
+		return b.call("to_json", []expr.Expr{e}, pos)
+	}
 	if _, ok := kernel.NewCaster(from, t); !ok {
 		return nil, sqlerr.For(column, sqlerr.At(sqlerr.Bind, pos, "cannot cast %s to %s", from, t))
 	}
@@ -289,6 +292,9 @@ func (b *Binder) castExpr(x *ast.Cast, s *scope) (expr.Expr, error) {
 	from := e.Type()
 	if x.Type.Name == "DECIMAL" && len(x.Type.Params) == 0 && from.Kind == types.Decimal {
 		t = from
+	}
+	if t.Kind == types.JSON && from.Kind != types.Varchar && from.Kind != types.JSON && from.Kind != types.Null {
+		return b.call("to_json", []expr.Expr{e}, x.Pos)
 	}
 	if _, ok := kernel.NewCaster(from, t); !ok && from.Kind != types.Null {
 		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "cannot cast %s to %s", from, t)
