@@ -33,7 +33,7 @@ var imports = map[string][]string{
 	"storage":          {"catalog/sqlerr", "catalog/types", "exec/mem", "exec/vec", "storage/fs"},
 	"storage/fs":       {"catalog/sqlerr"},
 	"storage/memory":   {"catalog/types", "exec/kernel", "exec/vec", "storage"},
-	"storage/parquet":  {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs"},
+	"storage/parquet":  {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs", "storage/memory"},
 	"storage/textval":  {"catalog/types", "exec/kernel"},
 	"storage/csv":      {"catalog/sqlerr", "catalog/types", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs", "storage/textval"},
 	"storage/json":     {"catalog/sqlerr", "catalog/types", "exec/jsonval", "exec/kernel", "exec/mem", "exec/vec", "storage", "storage/fs", "storage/textval"},

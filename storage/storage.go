@@ -38,6 +38,12 @@ type Pruner interface {
 	Pruned(preds []Pred) (read, all int)
 }
 
+// Inspector is a Format whose files tell of themselves.
+type Inspector interface {
+	// Inspect gives a table of what the files say: what is schema, metadata or file_metadata.
+	Inspect(ctx context.Context, what string, files []fs.File) (Table, error)
+}
+
 // Scan says what a scan shall give.
 type Scan struct {
 	// Columns are indexes into the schema: batches have just these, in this order. It may be empty: then batches have only a

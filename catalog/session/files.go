@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+
 	"github.com/skep-sql/skep/catalog/sqlerr"
 	"github.com/skep-sql/skep/storage"
 	"github.com/skep-sql/skep/storage/files"
@@ -24,4 +26,21 @@ func (s *Session) Contents(path string, text bool) (storage.Table, error) {
 		return nil, err
 	}
 	return files.New(list, text), nil
+}
+
+// Inspect gives a table of what Parquet files say of themselves.
+func (s *Session) Inspect(ctx context.Context, what, path string) (storage.Table, error) {
+	f, err := s.Catalog.Formats().Named("parquet")
+	if err != nil {
+		return nil, err
+	}
+	list, err := multi.Find(s.Env, multi.Source{Path: path})
+	if err != nil {
+		return nil, err
+	}
+	in, ok := f.(storage.Inspector)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.Unsupported, "files of format %s tell nothing of themselves", f.Name())
+	}
+	return in.Inspect(ctx, what, list)
 }

@@ -8,9 +8,11 @@ import (
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/logical"
 	"github.com/skep-sql/skep/storage"
+	"github.com/skep-sql/skep/storage/memory"
 )
 
-// fileFunc binds glob('*.csv'), the names of files, and read_text and read_blob, which give their contents as well.
+// fileFunc binds glob('*.csv'), the names of files, and read_text and read_blob, which give their contents as well,
+// and parquet_schema, parquet_metadata and parquet_file_metadata, what Parquet files say of themselves.
 func (b *Binder) fileFunc(name string, c *ast.Call, s *scope) (logical.Node, []column, error) {
 	if len(c.Args) != 1 || c.Args[0].Name != nil {
 		return nil, nil, sqlerr.At(sqlerr.Bind, c.Pos, "%s takes a path, or a list of paths", name).WithHint("%s('folder/*.txt')", name)
@@ -23,7 +25,12 @@ func (b *Binder) fileFunc(name string, c *ast.Call, s *scope) (logical.Node, []c
 		return nil, nil, sqlerr.At(sqlerr.Bind, c.Args[0].Value.Position(), "%s takes a path that is no empty text", name)
 	}
 	if name != "glob" {
-		t, err := b.Session.Contents(path, name == "read_text")
+		var t storage.Table
+		if what, ok := strings.CutPrefix(name, "parquet_"); ok {
+			t, err = b.Session.Inspect(b.Ctx, what, path)
+		} else {
+			t, err = b.Session.Contents(path, name == "read_text")
+		}
 		if err != nil {
 			return nil, nil, sqlerr.WithPos(err, c.Args[0].Value.Position())
 		}
@@ -34,11 +41,11 @@ func (b *Binder) fileFunc(name string, c *ast.Call, s *scope) (logical.Node, []c
 	if err != nil {
 		return nil, nil, sqlerr.WithPos(err, c.Args[0].Value.Position())
 	}
-	t := newRows("file", types.TVarchar)
+	t := memory.NewRows("file", types.TVarchar)
 	for _, f := range list {
-		t.add(f.Path)
+		t.Add(f.Path)
 	}
-	n, cols := b.scan(t.table(), name)
+	n, cols := b.scan(t.Table(), name)
 	return n, cols, nil
 }
 

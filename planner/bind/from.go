@@ -411,7 +411,7 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 	case "skep_bad_records":
 		n, cols := b.badRecords()
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
-	case "glob", "read_text", "read_blob":
+	case "glob", "read_text", "read_blob", "parquet_schema", "parquet_metadata", "parquet_file_metadata":
 		n, cols, err := b.fileFunc(name, r.Call, s)
 		if err != nil {
 			return nil, nil, err
@@ -425,7 +425,7 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	}
 	return nil, nil, sqlerr.At(sqlerr.NotFound, r.Pos, "table function %s does not exist", name).
-		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "query", "query_table", "postgres_query", "glob", "read_text", "read_blob",
+		WithHint("%s", sqlerr.DidYouMean(name, []string{"read_csv", "read_parquet", "read_json", "unnest", "generate_series", "range", "explode", "posexplode", "inline", "stack", "json_tuple", "query", "query_table", "postgres_query", "glob", "read_text", "read_blob", "parquet_schema", "parquet_metadata", "parquet_file_metadata",
 			"duckdb_tables", "duckdb_columns", "duckdb_views", "duckdb_functions", "duckdb_types", "duckdb_sequences", "duckdb_settings", "duckdb_schemas", "duckdb_databases"}))
 }
 

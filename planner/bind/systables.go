@@ -13,11 +13,12 @@ import (
 	"github.com/skep-sql/skep/parser"
 	"github.com/skep-sql/skep/parser/ast"
 	"github.com/skep-sql/skep/planner/logical"
+	"github.com/skep-sql/skep/storage/memory"
 )
 
 // systemRows gives what makes a table that tells of the catalog: information_schema's views, and DuckDB's functions with those columns that mean
 // something here. They are made when a query is bound, of its version of the catalog. What is in attached databases is not in them.
-func systemRows(name string) func(*Binder) *rows {
+func systemRows(name string) func(*Binder) *memory.Rows {
 	switch name {
 	case "information_schema.schemata":
 		return schemata
@@ -54,7 +55,7 @@ func systemRows(name string) func(*Binder) *rows {
 // systemTable gives a scan of a table that tells of the catalog, or nil. name has one part, or the last two of a path.
 func (b *Binder) systemTable(name string) (logical.Node, []column) {
 	if make := systemRows(name); make != nil {
-		return b.scan(make(b).table(), name[strings.IndexByte(name, '.')+1:])
+		return b.scan(make(b).Table(), name[strings.IndexByte(name, '.')+1:])
 	}
 	return nil, nil
 }
@@ -141,31 +142,31 @@ func yes(b bool) string {
 	return "NO"
 }
 
-func schemata(b *Binder) *rows {
-	r := newRows("catalog_name", tText, "schema_name", tText, "schema_owner", tText)
+func schemata(b *Binder) *memory.Rows {
+	r := memory.NewRows("catalog_name", tText, "schema_name", tText, "schema_owner", tText)
 	for _, db := range b.Session.Catalog.Databases() {
-		r.add(db, db, nil)
+		r.Add(db, db, nil)
 	}
 	return r
 }
 
-func (b *Binder) sqlTables() *rows {
-	r := newRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "table_type", tText, "is_insertable_into", tText, "table_comment", tText)
+func (b *Binder) sqlTables() *memory.Rows {
+	r := memory.NewRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "table_type", tText, "is_insertable_into", tText, "table_comment", tText)
 	b.allTables(func(db string, t *catalog.Table) {
 		kind := map[catalog.Kind]string{catalog.Managed: "BASE TABLE", catalog.External: "FOREIGN", catalog.View: "VIEW"}[t.Kind]
 		if t.Temp && t.Kind == catalog.Managed {
 			kind = "LOCAL TEMPORARY"
 		}
-		r.add(db, db, t.Name, kind, yes(t.Kind == catalog.Managed), orNull(t.Comment))
+		r.Add(db, db, t.Name, kind, yes(t.Kind == catalog.Managed), orNull(t.Comment))
 	})
 	return r
 }
 
-func (b *Binder) sqlViews() *rows {
-	r := newRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "view_definition", tText)
+func (b *Binder) sqlViews() *memory.Rows {
+	r := memory.NewRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "view_definition", tText)
 	b.allTables(func(db string, t *catalog.Table) {
 		if t.Kind == catalog.View {
-			r.add(db, db, t.Name, t.Query)
+			r.Add(db, db, t.Name, t.Query)
 		}
 	})
 	return r
@@ -182,8 +183,8 @@ func digits(t types.Type) (p, s any) {
 	return nil, nil
 }
 
-func (b *Binder) sqlColumns() *rows {
-	r := newRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "column_name", tText, "ordinal_position", tBig, "column_default", tText,
+func (b *Binder) sqlColumns() *memory.Rows {
+	r := memory.NewRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "column_name", tText, "ordinal_position", tBig, "column_default", tText,
 		"is_nullable", tText, "data_type", tText, "numeric_precision", tBig, "numeric_scale", tBig, "is_generated", tText, "generation_expression", tText, "column_comment", tText)
 	b.allTables(func(db string, t *catalog.Table) {
 		for i, c := range b.columnsIn(t) {
@@ -192,33 +193,33 @@ func (b *Binder) sqlColumns() *rows {
 			if c.Generated != "" {
 				generated = "ALWAYS"
 			}
-			r.add(db, db, t.Name, c.Name, i+1, orNull(c.Default), yes(!c.NotNull), c.Type.String(), p, s, generated, orNull(c.Generated), orNull(c.Comment))
+			r.Add(db, db, t.Name, c.Name, i+1, orNull(c.Default), yes(!c.NotNull), c.Type.String(), p, s, generated, orNull(c.Generated), orNull(c.Comment))
 		}
 	})
 	return r
 }
 
-func databases(b *Binder) *rows {
-	r := newRows("database_name", tText, "internal", tBool, "type", tText)
+func databases(b *Binder) *memory.Rows {
+	r := memory.NewRows("database_name", tText, "internal", tBool, "type", tText)
 	for _, db := range b.Session.Catalog.Databases() {
-		r.add(db, false, "skep")
+		r.Add(db, false, "skep")
 	}
 	for _, db := range b.Session.AttachedNames() {
-		r.add(db, false, "attached")
+		r.Add(db, false, "attached")
 	}
 	return r
 }
 
-func schemas(b *Binder) *rows {
-	r := newRows("database_name", tText, "schema_name", tText, "internal", tBool)
+func schemas(b *Binder) *memory.Rows {
+	r := memory.NewRows("database_name", tText, "schema_name", tText, "internal", tBool)
 	for _, db := range b.Session.Catalog.Databases() {
-		r.add(db, db, false)
+		r.Add(db, db, false)
 	}
 	return r
 }
 
-func (b *Binder) duckTables() *rows {
-	r := newRows("database_name", tText, "schema_name", tText, "table_name", tText, "comment", tText, "internal", tBool, "temporary", tBool,
+func (b *Binder) duckTables() *memory.Rows {
+	r := memory.NewRows("database_name", tText, "schema_name", tText, "table_name", tText, "comment", tText, "internal", tBool, "temporary", tBool,
 		"has_primary_key", tBool, "estimated_size", tBig, "column_count", tBig, "check_constraint_count", tBig)
 	b.allTables(func(db string, t *catalog.Table) {
 		if t.Kind == catalog.View {
@@ -235,35 +236,35 @@ func (b *Binder) duckTables() *rows {
 		if st, err := b.Session.Open(b.Ctx, t); err == nil && st.Stats().Rows >= 0 {
 			size = st.Stats().Rows
 		}
-		r.add(db, db, t.Name, orNull(t.Comment), false, t.Temp, key, size, len(b.columnsIn(t)), checks)
+		r.Add(db, db, t.Name, orNull(t.Comment), false, t.Temp, key, size, len(b.columnsIn(t)), checks)
 	})
 	return r
 }
 
-func (b *Binder) duckViews() *rows {
-	r := newRows("database_name", tText, "schema_name", tText, "view_name", tText, "comment", tText, "internal", tBool, "temporary", tBool, "column_count", tBig, "sql", tText)
+func (b *Binder) duckViews() *memory.Rows {
+	r := memory.NewRows("database_name", tText, "schema_name", tText, "view_name", tText, "comment", tText, "internal", tBool, "temporary", tBool, "column_count", tBig, "sql", tText)
 	b.allTables(func(db string, t *catalog.Table) {
 		if t.Kind == catalog.View {
-			r.add(db, db, t.Name, orNull(t.Comment), false, t.Temp, len(b.columnsIn(t)), "CREATE VIEW "+parser.QuoteName(t.Name)+" AS "+t.Query+";")
+			r.Add(db, db, t.Name, orNull(t.Comment), false, t.Temp, len(b.columnsIn(t)), "CREATE VIEW "+parser.QuoteName(t.Name)+" AS "+t.Query+";")
 		}
 	})
 	return r
 }
 
-func (b *Binder) duckColumns() *rows {
-	r := newRows("database_name", tText, "schema_name", tText, "table_name", tText, "column_name", tText, "column_index", tBig, "comment", tText, "internal", tBool,
+func (b *Binder) duckColumns() *memory.Rows {
+	r := memory.NewRows("database_name", tText, "schema_name", tText, "table_name", tText, "column_name", tText, "column_index", tBig, "comment", tText, "internal", tBool,
 		"column_default", tText, "is_nullable", tBool, "data_type", tText, "numeric_precision", tBig, "numeric_scale", tBig)
 	b.allTables(func(db string, t *catalog.Table) {
 		for i, c := range b.columnsIn(t) {
 			p, s := digits(c.Type)
-			r.add(db, db, t.Name, c.Name, i+1, orNull(c.Comment), false, orNull(c.Default), !c.NotNull, c.Type.String(), p, s)
+			r.Add(db, db, t.Name, c.Name, i+1, orNull(c.Comment), false, orNull(c.Default), !c.NotNull, c.Type.String(), p, s)
 		}
 	})
 	return r
 }
 
-func functions(b *Binder) *rows {
-	r := newRows("function_name", tText, "alias_of", tText, "function_type", tText, "description", tText, "signatures", tTexts, "parameters", tTexts,
+func functions(b *Binder) *memory.Rows {
+	r := memory.NewRows("function_name", tText, "alias_of", tText, "function_type", tText, "description", tText, "signatures", tTexts, "parameters", tTexts,
 		"macro_definition", tText, "examples", tTexts, "categories", tTexts, "internal", tBool)
 	for _, f := range b.Funcs.All() {
 		kind := map[fn.Kind]string{fn.Scalar: "scalar", fn.Aggregate: "aggregate", fn.Window: "window"}[f.Kind]
@@ -276,7 +277,7 @@ func functions(b *Binder) *rows {
 			if i > 0 {
 				of = f.Name
 			}
-			r.add(n, of, kind, f.Doc, f.SignatureList(), nil, nil, examples, []string{f.Category}, true)
+			r.Add(n, of, kind, f.Doc, f.SignatureList(), nil, nil, examples, []string{f.Category}, true)
 		}
 	}
 	for _, m := range b.Session.Objects(catalog.MacroObject) {
@@ -292,19 +293,19 @@ func functions(b *Binder) *rows {
 		for _, p := range c.Params {
 			names = append(names, p.Name.Text)
 		}
-		r.add(m.Name, nil, kind, nil, nil, names, c.Text, nil, nil, false)
+		r.Add(m.Name, nil, kind, nil, nil, names, c.Text, nil, nil, false)
 	}
 	return r
 }
 
-func duckTypes(b *Binder) *rows {
-	r := newRows("type_name", tText, "logical_type", tText, "internal", tBool, "labels", tTexts)
+func duckTypes(b *Binder) *memory.Rows {
+	r := memory.NewRows("type_name", tText, "logical_type", tText, "internal", tBool, "labels", tTexts)
 	names := types.Names()
 	slices.Sort(names)
 	for _, n := range names {
 		t, err := types.Parse(n)
 		if err == nil {
-			r.add(strings.ToLower(n), t.Kind.String(), true, nil)
+			r.Add(strings.ToLower(n), t.Kind.String(), true, nil)
 		}
 	}
 	for _, o := range b.Session.Objects(catalog.TypeObject) {
@@ -319,37 +320,37 @@ func duckTypes(b *Binder) *rows {
 			}
 			labels = list
 		}
-		r.add(o.Name, o.Type.Kind.String(), false, labels)
+		r.Add(o.Name, o.Type.Kind.String(), false, labels)
 	}
 	return r
 }
 
-func sequences(b *Binder) *rows {
-	r := newRows("sequence_name", tText, "start_value", tBig, "min_value", tBig, "max_value", tBig, "increment_by", tBig, "cycle", tBool, "last_value", tBig)
+func sequences(b *Binder) *memory.Rows {
+	r := memory.NewRows("sequence_name", tText, "start_value", tBig, "min_value", tBig, "max_value", tBig, "increment_by", tBig, "cycle", tBool, "last_value", tBig)
 	for _, o := range b.Session.Objects(catalog.SequenceObject) {
 		if c := o.Count; c != nil {
 			var last any
 			if c.Used {
 				last = c.Last
 			}
-			r.add(o.Name, c.Start, c.Min, c.Max, c.Step, c.Cycle, last)
+			r.Add(o.Name, c.Start, c.Min, c.Max, c.Step, c.Cycle, last)
 		}
 	}
 	return r
 }
 
-func settings(b *Binder) *rows {
-	r := newRows("name", tText, "value", tText, "description", tText)
+func settings(b *Binder) *memory.Rows {
+	r := memory.NewRows("name", tText, "value", tText, "description", tText)
 	for _, s := range session.Settings {
-		r.add(s.Name, b.Session.Setting(s.Name), s.Doc)
+		r.Add(s.Name, b.Session.Setting(s.Name), s.Doc)
 	}
 	return r
 }
 
-func variables(b *Binder) *rows {
-	r := newRows("name", tText, "value", tText, "type", tText)
+func variables(b *Binder) *memory.Rows {
+	r := memory.NewRows("name", tText, "value", tText, "type", tText)
 	for _, n := range b.Session.Variables() {
-		r.add(n, textOf(b.Session.Variable(n)), b.Session.Variable(n).Type.String())
+		r.Add(n, textOf(b.Session.Variable(n)), b.Session.Variable(n).Type.String())
 	}
 	return r
 }

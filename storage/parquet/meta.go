@@ -12,6 +12,7 @@ import (
 
 // fileMeta is what the footer says, as far as a reader wants it. Byte slices share the footer's memory.
 type fileMeta struct {
+	version   int32
 	schema    []schemaElement
 	rows      int64
 	groups    []rowGroup
@@ -28,6 +29,8 @@ type schemaElement struct {
 	converted int32 // -1: none
 	scale     int32
 	precision int32
+	fieldID   int32
+	hasID     bool
 	logical   logicalType
 }
 
@@ -45,6 +48,7 @@ type logicalType struct {
 type rowGroup struct {
 	chunks []chunkMeta
 	rows   int64
+	bytes  int64 // uncompressed
 }
 
 type chunkMeta struct {
@@ -56,6 +60,7 @@ type chunkMeta struct {
 	dataOff      int64
 	dictOff      int64
 	bloomOff     int64
+	bloomLen     int32
 	offsetIndex  span
 	columnIndex  span
 	stats        statistics
@@ -130,6 +135,8 @@ func malformed(path, column, msg string, args ...any) error {
 func (m *fileMeta) parse(r *thriftReader) {
 	r.fields(tStruct, func(id int, t byte) bool {
 		switch id {
+		case 1:
+			m.version = r.i32(t)
 		case 2:
 			r.list(t, func(t byte) { m.schema = append(m.schema, parseElement(r, t)) })
 		case 3:
@@ -171,6 +178,8 @@ func parseElement(r *thriftReader, t byte) schemaElement {
 			e.scale = r.i32(t)
 		case 8:
 			e.precision = r.i32(t)
+		case 9:
+			e.fieldID, e.hasID = r.i32(t), true
 		case 10:
 			e.logical = parseLogical(r, t)
 		default:
@@ -215,6 +224,8 @@ func parseGroup(r *thriftReader, t byte) rowGroup {
 		switch id {
 		case 1:
 			r.list(t, func(t byte) { g.chunks = append(g.chunks, parseChunk(r, t)) })
+		case 2:
+			g.bytes = r.i64(t)
 		case 3:
 			g.rows = r.i64(t)
 		default:
@@ -278,6 +289,8 @@ func parseColumnMeta(r *thriftReader, t byte, c *chunkMeta) {
 			r.list(t, func(t byte) { parseEncodingStats(r, t, c) })
 		case 14:
 			c.bloomOff = r.i64(t)
+		case 15:
+			c.bloomLen = r.i32(t)
 		default:
 			return false
 		}

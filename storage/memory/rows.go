@@ -1,22 +1,21 @@
-package bind
+package memory
 
 import (
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/vec"
-	"github.com/skep-sql/skep/storage/memory"
 )
 
-// rows builds a small table that the binder makes itself, of what the session knows.
-type rows struct {
+// Rows builds a small table row by row, of what the engine knows itself.
+type Rows struct {
 	fields []types.Field
-	chunks []memory.Chunk
+	chunks []Chunk
 	cols   []*vec.Builder
 	n      int // rows in cols
 }
 
-// newRows makes an empty table; columns are names and types that take turns.
-func newRows(columns ...any) *rows {
-	r := &rows{}
+// NewRows makes an empty table; columns are names and types that take turns.
+func NewRows(columns ...any) *Rows {
+	r := &Rows{}
 	for i := 0; i < len(columns); i += 2 {
 		r.fields = append(r.fields, types.Field{Name: columns[i].(string), Type: columns[i+1].(types.Type)})
 	}
@@ -25,7 +24,7 @@ func newRows(columns ...any) *rows {
 }
 
 // next begins a chunk.
-func (r *rows) next() {
+func (r *Rows) next() {
 	r.cols, r.n = nil, 0
 	for _, f := range r.fields {
 		r.cols = append(r.cols, vec.NewBuilder(f.Type))
@@ -33,8 +32,8 @@ func (r *rows) next() {
 }
 
 // flush keeps the rows of the chunk so far.
-func (r *rows) flush() {
-	ch := memory.Chunk{Rows: r.n}
+func (r *Rows) flush() {
+	ch := Chunk{Rows: r.n}
 	for _, c := range r.cols {
 		ch.Cols = append(ch.Cols, c.Vector())
 	}
@@ -42,9 +41,9 @@ func (r *rows) flush() {
 	r.next()
 }
 
-// add appends a row: string for VARCHAR, int for BIGINT, bool for BOOLEAN, []string for VARCHAR[], nil for NULL.
-func (r *rows) add(values ...any) {
-	if r.n == memory.ChunkRows {
+// Add appends a row: string for VARCHAR, int for BIGINT, bool for BOOLEAN, []string for VARCHAR[], nil for NULL.
+func (r *Rows) Add(values ...any) {
+	if r.n == ChunkRows {
 		r.flush()
 	}
 	for i, v := range values {
@@ -74,8 +73,8 @@ func (r *rows) add(values ...any) {
 	r.n++
 }
 
-// table gives the rows as a table.
-func (r *rows) table() *memory.Table {
+// Table gives the rows as a table.
+func (r *Rows) Table() *Table {
 	r.flush()
-	return memory.New(r.fields, r.chunks)
+	return New(r.fields, r.chunks)
 }
