@@ -24,6 +24,7 @@ var Settings = []Setting{
 	{"csv_null", "", "text written for NULL in CSV output", any},
 	{"default_null_order", "nulls_last", "where NULLs sort unless written: nulls_last, nulls_first, nulls_first_on_asc_last_on_desc (Spark's)", nullOrder},
 	{"integer_division", "false", "makes / between integers truncate", boolean},
+	{"lambda_syntax", "default", "how lambdas are written; both lambda x: x + 1 and x -> x + 1 are read, whatever it says", lambdas},
 	{"memory_limit", "", "memory that queries may reserve, such as 4GB; empty = 60 % of the machine's or the container's", size},
 	{"optimizer", "true", "plan rewriting; off for tests", boolean},
 	{"temp_directory", "", "folder for data that does not fit memory", any},
@@ -52,6 +53,14 @@ func natural(v string) (string, error) {
 		return "", sqlerr.New(sqlerr.Data, "'%s' is not a number between 0 and 4096", v)
 	}
 	return v, nil
+}
+
+func lambdas(v string) (string, error) {
+	switch v = strings.ToLower(v); v {
+	case "default", "disable_single_arrow", "enable_single_arrow":
+		return v, nil
+	}
+	return "", sqlerr.New(sqlerr.Data, "'%s' is none of default, disable_single_arrow and enable_single_arrow", v)
 }
 
 func boolean(v string) (string, error) {

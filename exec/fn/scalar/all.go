@@ -23,8 +23,8 @@ var All = append([]*fn.Function{
 	isFinite, widthBucket, bitCount,
 	// dates
 	datePart, year, quarter, month, week, day, dayOfWeek, isoDow, dayOfYear, isoYear, yearWeek, decade, century, hour, minute, second,
-	milliField, microField, epoch, dateTrunc, dateDiff, dateSubUnit, age, monthsBetween, dateAdd, dateSub, addMonths, lastDay, nextDay, dayName,
-	monthName, makeDate, makeTime, makeTimestamp, makeInterval, epochMs, epochUs, timezone, fromUTC, toUTC, now, localTimestamp, currentDate,
+	milliField, microField, era, millennium, epoch, dateTrunc, dateDiff, dateSubUnit, age, monthsBetween, dateAdd, dateSub, addMonths, lastDay, nextDay, dayName,
+	monthName, makeDate, makeTime, makeTimestamp, makeInterval, epochMs, epochUs, epochNs, timezone, fromUTC, toUTC, now, localTimestamp, currentDate,
 	currentTime, strftime, dateFormat, toChar, strptime, tryStrptime, toDate, toTimestamp, fromUnixtime, unixTimestamp,
 	// conditions, conversion, session
 	greatest, least, nvl2, decode, isNullFn, isNotNullFn, typeOf, toNumber, hash, uuidFn, currentDatabase, currentUser, versionFn, currentSetting,
@@ -35,7 +35,7 @@ var All = append([]*fn.Function{
 	// nested values
 	castTiny, castSmall, castInt, castBig, castFloat, castDouble, castDecimal, castBool, castString, castBinary, castTime, timestampSeconds, timestampMillis,
 	timestampMicros, unixSeconds, unixMillis, equalNull, regexpInstr, strToMap, mask,
-	parseDirname, parseDirpath, parseFilename, parsePath, jaroSimilarity, jaroWinkler, jaccard, damerau,
+	parseDirname, parseDirpath, parseFilename, parsePath, pathJoin, jaroSimilarity, jaroWinkler, jaccard, damerau,
 	listDistance, listInner, listNegInner, listCosine, listCosineFar,
 	makeTimestampNTZ, tryMakeTimestamp, makeTimestampTZ, tryMakeTimestampTZ, makeDTInterval, makeYMInterval,
 	luhnCheck, randStr, uniform, randn, makeValidUTF8, validateUTF8, tryValidateUTF8, isValidUTF8, tryURLDecode, md5Number, bitGet, toBase, lgamma, secant, cosec,

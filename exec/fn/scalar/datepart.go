@@ -414,5 +414,7 @@ var (
 	second     = fieldOf("second", uSecond, "The second.", nil, "second(TIMESTAMP '2024-01-01 13:05:09')", "9")
 	milliField = fieldOf("millisecond", uMillisecond, "The seconds and their fraction in milliseconds.", nil, "millisecond(TIMESTAMP '2024-01-01 13:05:09.25')", "9250")
 	microField = fieldOf("microsecond", uMicrosecond, "The seconds and their fraction in microseconds.", nil, "microsecond(TIMESTAMP '2024-01-01 13:05:09.25')", "9250000")
+	era        = fieldOf("era", uEra, "The era: 1 is AD, 0 is BC.", nil, "era(DATE '1995-03-15')", "1", "era(DATE '0044-03-15 (BC)')", "0")
+	millennium = fieldOf("millennium", uMillennium, "The millennium.", nil, "millennium(DATE '1995-03-15')", "2")
 	epoch      = fieldOf("epoch", uEpoch, "The seconds since 1970-01-01.", nil, "epoch(TIMESTAMP '1970-01-01 00:01:00.5')", "60.5")
 )

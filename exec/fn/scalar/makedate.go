@@ -140,6 +140,22 @@ var epochUs = &fn.Function{
 	},
 }
 
+var epochNs = &fn.Function{
+	Name: "epoch_ns", Category: "date", Doc: "The nanoseconds since 1970 of a timestamp, which is exact to a microsecond.", Examples: tex("epoch_ns(TIMESTAMP '1970-01-01 00:00:01')", "1000000000"),
+	Overloads: []*fn.Overload{
+		failing(sig(types.TBigInt, try1(nanos), types.TTimestamp)),
+		failing(sig(types.TBigInt, try1(nanos), types.TTimestampTZ)),
+	},
+}
+
+// nanos gives the nanoseconds of microseconds.
+func nanos(us int64) (int64, error) {
+	if ns := us * 1000; ns/1000 == us {
+		return ns, nil
+	}
+	return 0, dataErr("overflow: the nanoseconds since 1970 do not fit BIGINT; epoch_us gives microseconds")
+}
+
 var timezone = &fn.Function{
 	Name: "timezone", Category: "date",
 	Doc:        "Of an instant, the local time in a zone; of a local time in that zone, the instant (x AT TIME ZONE zone).",

@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/skep-sql/skep/catalog/types"
 	"github.com/skep-sql/skep/exec/fn"
@@ -113,4 +114,55 @@ func pathParts(_ *fn.Ctx, args []*vec.Vector, sel []int32, n int, out *vec.Vecto
 	}
 	w.done()
 	return nil
+}
+
+var pathJoin = &fn.Function{
+	Name: "path_join", Category: "string", Doc: "The paths one after the other, without what . and .. and doubled slashes do. All but the first must be relative.",
+	Examples:  tex("path_join('dir//sub/', '../other', 'file.txt')", "dir/other/file.txt", "path_join('s3://bucket', 'a/b')", "s3://bucket/a/b", "path_join('a', '../..')", ".."),
+	Overloads: []*fn.Overload{{Args: []types.Type{types.TVarchar, types.TVarchar}, Variadic: true, Result: types.TVarchar, CanFail: true, Eval: rowFn(joinPaths)}},
+}
+
+// pathRoot splits a path into what stands before its folders (a scheme with its host, a slash) and these.
+func pathRoot(p string) (root, rest string) {
+	if i := strings.Index(p, "://"); i > 0 {
+		if j := strings.IndexByte(p[i+3:], '/'); j >= 0 {
+			return p[:i+3+j] + "/", p[i+4+j:]
+		}
+		return p + "/", ""
+	}
+	if scheme, rest, ok := strings.Cut(p, ":/"); ok && !strings.Contains(scheme, "/") {
+		return scheme + ":/", rest
+	}
+	if strings.HasPrefix(p, "/") {
+		return "/", p
+	}
+	return "", p
+}
+
+func joinPaths(r *row, dst []byte) ([]byte, bool, error) {
+	root, rest := pathRoot(string(r.str(0)))
+	parts := strings.Split(rest, "/")
+	for k := 1; k < len(r.args); k++ {
+		p := string(r.str(k))
+		if other, _ := pathRoot(p); other != "" {
+			return nil, false, dataErr("incompatible paths: '%s' is not relative to '%s'", p, r.str(0))
+		}
+		parts = append(parts, strings.Split(p, "/")...)
+	}
+	var out []string
+	for _, p := range parts {
+		switch {
+		case p == "" || p == ".":
+		case p == ".." && len(out) > 0 && out[len(out)-1] != "..":
+			out = out[:len(out)-1]
+		case p == ".." && root != "": // above the root there is nothing
+		default:
+			out = append(out, p)
+		}
+	}
+	dst = append(append(dst, root...), strings.Join(out, "/")...)
+	if len(dst) == 0 {
+		dst = append(dst, '.')
+	}
+	return dst, true, nil
 }
