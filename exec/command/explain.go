@@ -16,9 +16,17 @@ import (
 
 // explain shows the plan of a query; with ANALYZE it runs it first and shows what each operator did.
 func (r *run) explain(s *ast.Explain) (*Result, error) {
-	q, ok := s.Statement.(*ast.Query)
-	if !ok {
-		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN shows queries only")
+	q, above := explained(s.Statement)
+	switch {
+	case q == nil:
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN shows queries, and the queries of INSERT, CREATE TABLE AS and COPY TO")
+	case above != "" && s.Analyze:
+		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN ANALYZE runs queries only").WithHint("EXPLAIN ANALYZE of the query, or EXPLAIN of the statement")
+	}
+	if in, ok := s.Statement.(*ast.Insert); ok {
+		if _, err := r.planEnv().Binder(r.ctx).Table(in.Table); err != nil {
+			return nil, err
+		}
 	}
 	if s.Format != "" && s.Format != "TEXT" && s.Format != "JSON" {
 		return nil, sqlerr.At(sqlerr.Unsupported, s.Pos, "EXPLAIN has the formats TEXT and JSON, not %s", s.Format)
@@ -59,7 +67,37 @@ func (r *run) explain(s *ast.Explain) (*Result, error) {
 	if s.Format == "JSON" {
 		return lines("plan", []string{physical.JSON(p.Physical, seen)}), nil
 	}
-	return lines("plan", strings.Split(strings.TrimRight(text, "\n"), "\n")), nil
+	list := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if above != "" {
+		for i := range list {
+			list[i] = "   " + list[i]
+		}
+		list[0] = "└─ " + strings.TrimPrefix(list[0], "   ")
+		list = append([]string{above}, list...)
+	}
+	return lines("plan", list), nil
+}
+
+// explained gives the query that a statement runs, and what the statement does with its rows: "" where it is the query itself.
+func explained(s ast.Statement) (q *ast.Query, above string) {
+	switch s := s.(type) {
+	case *ast.Query:
+		return s, ""
+	case *ast.Insert:
+		if s.Query == nil || s.Directory != nil {
+			return nil, ""
+		}
+		q := *s.Query
+		q.With, q.Recursive = append(s.With[:len(s.With):len(s.With)], q.With...), q.Recursive || s.Recursive
+		return &q, "insert into " + s.Table.String()
+	case *ast.CreateTable:
+		return s.As, "create table " + s.Name.String()
+	case *ast.Copy:
+		if !s.From && s.Query != nil {
+			return s.Query, "copy to a file"
+		}
+	}
+	return nil, ""
 }
 
 // lines makes a result of one text column.

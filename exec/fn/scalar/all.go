@@ -42,7 +42,7 @@ var All = append([]*fn.Function{
 	signBit, nextAfter, zeroIfNull, nullIfZero,
 	listAnyTrue, listAllTrue, listZip, listWhere, listSelect, listGradeUp, listResize, arrayInsert, mapFromEntries, mapConcat, mapExtract,
 	structInsert, structUpdate, structConcat, structValues, structKeys, structContains, structPosition,
-	jsonFn, jsonMergePatch, jsonDeepMerge, jsonMergeDiff, jsonStripNulls, jsonRemove, jsonInsert, jsonReplace, jsonSet,
+	jsonFn, jsonMergePatch, jsonDeepMerge, jsonMergeDiff, jsonStripNulls, jsonPretty, jsonNormalize, jsonShape, jsonRemove, jsonInsert, jsonReplace, jsonSet,
 	timeBucket, regexpEscape, listUnique,
 	listIntersect, listExcept, listUnion, listHasAny, listHasAll, containedBy, arrayRemove, arrayRepeat, mapEntries,
 	listValue, mapOf, mapFn, rowOf, namedStruct, structExtract, elementAt, get, cardinality, listContains, mapContains, listPosition, mapKeys,
