@@ -80,6 +80,7 @@ type column struct {
 	rel    string // the name of its relation, as written
 	db     string
 	hidden bool      // not in *
+	second bool      // another name of a column, which stands back where a column has it
 	param  expr.Expr // a parameter of a lambda, or what stands for one
 	merged bool      // another column of a USING stands for it: needs its relation's name
 }

@@ -234,6 +234,12 @@ func (s *scope) find(path ast.Path) (*column, error) {
 		if len(path) == 3 && !strings.EqualFold(c.db, path[0].Text) {
 			continue
 		}
+		if c.second && hit != nil && !hit.second {
+			continue
+		}
+		if !c.second && hit != nil && hit.second {
+			hit, exact, hits, exacts = nil, nil, 0, 0
+		}
 		hit = c
 		hits++
 		if c.Name == name.Text {

@@ -133,7 +133,7 @@ func (b *Binder) named(n logical.Node, cols []column, name string, alias *ast.Na
 	k := 0
 	out := make([]column, 0, len(cols))
 	for _, c := range cols {
-		if c.merged && alias != nil {
+		if c.merged && alias != nil || c.second && len(names) > 0 {
 			continue
 		}
 		if name != "" {
@@ -390,6 +390,11 @@ func (b *Binder) tableFunc(r *ast.TableFunc, s *scope) (logical.Node, []column, 
 		n, cols, err := b.series(r.Call, name == "range", s)
 		if err != nil {
 			return nil, nil, err
+		}
+		if name == "range" { // Spark's name of the column
+			id := cols[0]
+			id.Name, id.hidden, id.second = "id", true, true
+			cols = append(cols, id)
 		}
 		return b.named(n, cols, alias, r.Alias, r.ColumnAliases)
 	case "query", "query_table":

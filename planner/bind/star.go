@@ -14,9 +14,12 @@ func (b *Binder) star(x *ast.Star, s *scope) ([]item, error) {
 	if x.Columns && x.Regex != nil {
 		return b.columnsOf(x, s)
 	}
-	rel := ""
-	if len(x.Qualifier) > 0 {
+	rel, db := "", ""
+	if n := len(x.Qualifier); n > 0 {
 		rel = x.Qualifier.Last()
+		if n > 1 {
+			db = x.Qualifier[n-2].Text
+		}
 	}
 	if rel == "" && len(s.cols) == 0 {
 		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "* needs a FROM")
@@ -25,7 +28,7 @@ func (b *Binder) star(x *ast.Star, s *scope) ([]item, error) {
 	var out []item
 	found := false
 	for _, c := range s.cols {
-		if rel != "" && !strings.EqualFold(c.rel, rel) {
+		if rel != "" && !strings.EqualFold(c.rel, rel) || db != "" && !strings.EqualFold(c.db, db) {
 			continue
 		}
 		found = true

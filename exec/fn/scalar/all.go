@@ -27,7 +27,7 @@ var All = append([]*fn.Function{
 	monthName, makeDate, makeTime, makeTimestamp, makeInterval, epochMs, epochUs, epochNs, timezone, fromUTC, toUTC, now, localTimestamp, currentDate,
 	currentTime, strftime, dateFormat, toChar, strptime, tryStrptime, toDate, toTimestamp, fromUnixtime, unixTimestamp,
 	// conditions, conversion, session
-	greatest, least, nvl2, decode, isNullFn, isNotNullFn, typeOf, toNumber, hash, uuidFn, currentDatabase, currentUser, versionFn, currentSetting,
+	greatest, least, nvl2, decode, toBinary, tryToBinary, isNullFn, isNotNullFn, typeOf, toNumber, hash, uuidFn, currentDatabase, currentUser, versionFn, currentSetting,
 	tryAdd, trySubtract, tryMultiply, tryDivide, tryToDate, tryToTime, tryToNumber, elt, field, errorFn, conv, findInSet, parseURL, unixDate, dateFromUnix,
 	even, nanvl, pmod,
 	// JSON

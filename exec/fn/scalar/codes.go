@@ -78,10 +78,12 @@ var unhex = &fn.Function{
 }
 
 var bin = &fn.Function{
-	Name: "bin", Aliases: []string{"to_binary"}, Category: "string", Doc: "The integer in binary digits.", Examples: tex("bin(5)", "101"),
-	Overloads: []*fn.Overload{sig(types.TVarchar, rowFn(func(r *row, dst []byte) ([]byte, bool, error) {
-		return strconv.AppendUint(dst, uint64(r.i64(0)), 2), true, nil
-	}), types.TBigInt)},
+	Name: "bin", Category: "string", Doc: "The integer in binary digits.", Examples: tex("bin(5)", "101"),
+	Overloads: []*fn.Overload{sig(types.TVarchar, rowFn(binaryDigits), types.TBigInt)},
+}
+
+func binaryDigits(r *row, dst []byte) ([]byte, bool, error) {
+	return strconv.AppendUint(dst, uint64(r.i64(0)), 2), true, nil
 }
 
 func encode64(dst, s []byte) []byte { return base64.StdEncoding.AppendEncode(dst, s) }
@@ -103,12 +105,21 @@ var unbase64 = &fn.Function{
 }
 
 var encodeFn = &fn.Function{
-	Name: "encode", Category: "string", Doc: "The text's bytes as BINARY, or bytes as text in a format: hex, base64, escape, utf-8.",
-	Examples: tex("encode('abc', 'hex')", "616263", "encode('abc', 'base64')", "YWJj"),
-	Overloads: []*fn.Overload{
-		sig(types.TBinary, strTo(func(dst, s []byte) []byte { return append(dst, s...) }), types.TVarchar),
-		failing(sig(types.TVarchar, rowFn(encodeRow), types.TVarchar, types.TVarchar)),
-		failing(sig(types.TVarchar, rowFn(encodeRow), types.TBinary, types.TVarchar)),
+	Name: "encode", Category: "string", Doc: "The text's bytes as BINARY, also in a charset: utf-16, utf-16be, utf-16le, utf-32, iso-8859-1, us-ascii; or bytes as text in a format: hex, base64, escape, utf-8.",
+	Signatures: []string{"encode(text) → BINARY", "encode(text, charset) → BINARY", "encode(text, format) → VARCHAR"},
+	Examples:   tex("encode('abc', 'hex')", "616263", "encode('abc', 'base64')", "YWJj", "hex(encode('aß', 'utf-16be'))", "006100DF"),
+	Bind: func(args []fn.Arg) (*fn.Overload, error) {
+		switch {
+		case len(args) == 1:
+			return sig(types.TBinary, strTo(func(dst, s []byte) []byte { return append(dst, s...) }), types.TVarchar), nil
+		case len(args) != 2:
+			return nil, nil
+		case namesCharset(args, 1):
+			return failing(sig(types.TBinary, rowFn(encodeCharset), types.TVarchar, types.TVarchar)), nil
+		case args[0].Type.Kind == types.Binary:
+			return failing(sig(types.TVarchar, rowFn(encodeRow), types.TBinary, types.TVarchar)), nil
+		}
+		return failing(sig(types.TVarchar, rowFn(encodeRow), types.TVarchar, types.TVarchar)), nil
 	},
 }
 
@@ -121,7 +132,7 @@ func encodeRow(r *row, dst []byte) ([]byte, bool, error) {
 	case "escape", "utf-8", "utf8":
 		return append(dst, s...), true, nil
 	default:
-		return nil, false, dataErr("encode: '%s' is not a format: hex, base64, escape and utf-8 are", f)
+		return nil, false, noFormat("encode", f)
 	}
 }
 

@@ -43,13 +43,19 @@ var locate = &fn.Function{
 var startsWith = &fn.Function{
 	Name: "starts_with", Aliases: []string{"startswith", "prefix", "^@"}, Category: "string", Doc: "Whether the text begins with the other.",
 	Examples:  tex("starts_with('hello', 'he')", "true"),
-	Overloads: []*fn.Overload{sig(types.TBoolean, ofStr2(func(s, p []byte) uint8 { return b2u(bytes.HasPrefix(s, p)) }), types.TVarchar, types.TVarchar)},
+	Overloads: textOrBytes(func(s, p []byte) uint8 { return b2u(bytes.HasPrefix(s, p)) }),
+}
+
+// textOrBytes are the overloads of a test of two texts, or of two BINARY.
+func textOrBytes(test func(s, p []byte) uint8) []*fn.Overload {
+	eval := ofStr2(test)
+	return []*fn.Overload{sig(types.TBoolean, eval, types.TVarchar, types.TVarchar), sig(types.TBoolean, eval, types.TBinary, types.TBinary)}
 }
 
 var endsWith = &fn.Function{
 	Name: "ends_with", Aliases: []string{"endswith", "suffix"}, Category: "string", Doc: "Whether the text ends with the other.",
 	Examples:  tex("ends_with('hello', 'lo')", "true"),
-	Overloads: []*fn.Overload{sig(types.TBoolean, ofStr2(func(s, p []byte) uint8 { return b2u(bytes.HasSuffix(s, p)) }), types.TVarchar, types.TVarchar)},
+	Overloads: textOrBytes(func(s, p []byte) uint8 { return b2u(bytes.HasSuffix(s, p)) }),
 }
 
 var contains = &fn.Function{

@@ -218,12 +218,15 @@ var nvl2 = &fn.Function{
 }
 
 var decode = &fn.Function{
-	Name: "decode", Category: "conditional", Doc: "decode(x, a, r, b, s, …, else): the result beside the first value that equals x (NULL equals NULL). With a format, bytes of text: hex, base64, utf-8.",
-	Signatures: []string{"decode(x, search, result, …, default)", "decode(text, format) → BINARY"},
-	Examples:   tex("decode(2, 1, 'one', 2, 'two', 'many')", "two", "decode(3, 1, 'one', 'many')", "many", "decode(NULL, NULL, 'none')", "none", "decode('616263', 'hex')", "abc"),
+	Name: "decode", Category: "conditional", Doc: "decode(x, a, r, b, s, …, else): the result beside the first value that equals x (NULL equals NULL). With a format, the bytes of a text: hex, base64, utf-8; with a charset, the text of bytes: utf-16, utf-16be, utf-16le, utf-32, iso-8859-1, us-ascii.",
+	Signatures: []string{"decode(x, search, result, …, default)", "decode(text, format) → BINARY", "decode(bytes, charset) → VARCHAR"},
+	Examples:   tex("decode(2, 1, 'one', 2, 'two', 'many')", "two", "decode(3, 1, 'one', 'many')", "many", "decode(NULL, NULL, 'none')", "none", "decode('616263', 'hex')", "abc", "decode(unhex('006100DF'), 'utf-16be')", "aß"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) {
 		if len(args) == 1 && args[0].Type.Kind == types.Binary {
 			return sig(types.TVarchar, strTo(func(dst, s []byte) []byte { return append(dst, s...) }), types.TBinary), nil
+		}
+		if namesCharset(args, 1) && len(args) == 2 {
+			return failing(sig(types.TVarchar, rowFn(decodeCharset), types.TBinary, types.TVarchar)), nil
 		}
 		if len(args) == 2 {
 			return failing(sig(types.TBinary, rowFn(decodeText), types.TVarchar, types.TVarchar)), nil
@@ -283,7 +286,7 @@ func decodeText(r *row, dst []byte) ([]byte, bool, error) {
 	case "escape", "utf-8", "utf8":
 		return append(dst, s...), true, nil
 	}
-	return nil, false, dataErr("decode: '%s' is not a format: hex, base64, escape and utf-8 are", f)
+	return nil, false, noFormat("decode", f)
 }
 
 var toNumber = &fn.Function{

@@ -118,20 +118,26 @@ var stringSplit = &fn.Function{
 
 var split = &fn.Function{
 	Name: "split", Aliases: []string{"regexp_split_to_array", "string_split_regex", "regexp_split", "str_split_regex"}, Category: "string",
-	Doc:      "The pieces of the text between matches of a regular expression, as an array.",
-	Examples: tex("split('a1b22c', '[0-9]+')", "[a, b, c]"),
-	Overloads: []*fn.Overload{reList(func(re *regexp.Regexp, r *row, w *listWriter) error {
-		s, last := r.str(0), 0
-		for _, m := range re.FindAllIndex(s, -1) {
-			if m[1] == 0 || m[0] == m[1] && m[0] == len(s) { // an empty match at an end parts nothing
-				continue
-			}
-			w.b.AppendBytes(s[last:m[0]])
-			last = m[1]
+	Doc:       "The pieces of the text between matches of a regular expression, as an array; with a limit above 0, at most so many.",
+	Examples:  tex("split('a1b22c', '[0-9]+')", "[a, b, c]", "split('a1b22c', '[0-9]+', 2)", "[a, b22c]"),
+	Overloads: []*fn.Overload{reList(splitRow, types.TVarchar, types.TVarchar), reList(splitRow, types.TVarchar, types.TVarchar, types.TInteger)},
+}
+
+func splitRow(re *regexp.Regexp, r *row, w *listWriter) error {
+	s, last, pieces := r.str(0), 0, int32(1)
+	for _, m := range re.FindAllIndex(s, -1) {
+		if m[1] == 0 || m[0] == m[1] && m[0] == len(s) { // an empty match at an end parts nothing
+			continue
 		}
-		w.b.AppendBytes(s[last:])
-		return nil
-	}, types.TVarchar, types.TVarchar)},
+		if r.has(2) && pieces == r.i32(2) {
+			break
+		}
+		w.b.AppendBytes(s[last:m[0]])
+		last = m[1]
+		pieces++
+	}
+	w.b.AppendBytes(s[last:])
+	return nil
 }
 
 var regexpExtractAll = &fn.Function{

@@ -158,7 +158,7 @@ func sparkPattern(s string) (timePattern, error) {
 }
 
 var dateFormat = &fn.Function{
-	Name: "date_format", Category: "date", Doc: "The date or timestamp written by a pattern of Java, as Spark and Hive have them: yyyy-MM-dd HH:mm:ss.",
+	Name: "date_format", Category: "date", Doc: "The date or timestamp written by a pattern of Java, as Spark and Hive have them: yyyy-MM-dd HH:mm:ss. When a pattern is read, what stands in [] may be missing.",
 	Signatures: []string{"date_format(timestamp, pattern) → VARCHAR"}, Examples: tex("date_format(DATE '2024-03-05', 'dd/MM/yy')", "05/03/24", "date_format(TIMESTAMP '2024-03-05 13:05:09', 'EEEE h:mm a')", "Tuesday 1:05 PM"),
 	Bind: func(args []fn.Arg) (*fn.Overload, error) { return bindWriter(args, sparkPattern), nil },
 }

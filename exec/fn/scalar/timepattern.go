@@ -14,6 +14,7 @@ type timeItem struct {
 	width int    // digits at least; of a fraction: exactly
 	text  string // literal
 	upper bool   // names in capitals
+	sub   timePattern
 }
 
 // patternField is a field that a date pattern writes or reads.
@@ -43,6 +44,12 @@ const (
 	tQuarter
 	tZone
 	tEpoch
+	tHourTo24    // 1 to 24
+	tHourTo11    // 0 to 11
+	tQuarterName // Q3, 3rd quarter
+	tEra
+	tOffset   // of the zone, in the form that text names
+	tOptional // sub, which may be missing where the pattern is read
 )
 
 // timePattern is a date pattern made ready, whichever language it was written in.
@@ -104,89 +111,6 @@ func strftimePattern(s string) (timePattern, error) {
 		}
 	}
 	return p, nil
-}
-
-// javaPattern reads the patterns of Java and Spark: yyyy-MM-dd HH:mm:ss.
-func javaPattern(s string) (timePattern, error) {
-	var p timePattern
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c == '\'' {
-			end := strings.IndexByte(s[i+1:], '\'')
-			switch {
-			case end == 0:
-				p = p.lit("'")
-			case end < 0:
-				return nil, dataErr("the pattern '%s' has a ' without its end", s)
-			default:
-				p = p.lit(s[i+1 : i+1+end])
-			}
-			i += end + 2
-			continue
-		}
-		n := 1
-		for i+n < len(s) && s[i+n] == c {
-			n++
-		}
-		i += n
-		if c|0x20 < 'a' || c|0x20 > 'z' {
-			p = p.lit(strings.Repeat(string(c), n))
-			continue
-		}
-		it, ok := javaItem(c, n)
-		if !ok {
-			return nil, dataErr("'%s' in the pattern '%s' is not known", strings.Repeat(string(c), n), s)
-		}
-		p = append(p, it)
-	}
-	return p, nil
-}
-
-func javaItem(c byte, n int) (timeItem, bool) {
-	it := timeItem{width: n}
-	switch c {
-	case 'y', 'u':
-		it.f = tYear
-		if n == 2 {
-			it.f = tYear2
-		}
-	case 'Y':
-		it.f = tISOYear
-	case 'M', 'L':
-		it.f = [...]patternField{tMonth, tMonth, tMonth, tMonthAbbr, tMonthName}[min(n, 4)]
-	case 'd':
-		it.f = tDay
-	case 'D':
-		it.f = tDayOfYear
-	case 'H', 'k':
-		it.f = tHour24
-	case 'h', 'K':
-		it.f = tHour12
-	case 'm':
-		it.f = tMinute
-	case 's':
-		it.f = tSecond
-	case 'S':
-		it.f = tFraction
-	case 'a':
-		it.f, it.upper = tMeridiem, true
-	case 'E':
-		it.f = tWeekdayAbbr
-		if n > 3 {
-			it.f = tWeekdayName
-		}
-	case 'e':
-		it.f = tISODay
-	case 'w':
-		it.f = tISOWeek
-	case 'q', 'Q':
-		it.f = tQuarter
-	case 'z', 'Z', 'X', 'x', 'V', 'O':
-		it.f = tZone
-	default:
-		return it, false
-	}
-	return it, true
 }
 
 // pgCodes are the words of to_char, longer ones before their beginnings.
@@ -302,6 +226,14 @@ func (it timeItem) append(b []byte, days int, us, off int64) []byte {
 		n = dayField(uQuarter, days)
 	case tZone:
 		return appendOffset(b, off)
+	case tHourTo24:
+		n = (us/kernel.MicrosPerHour+23)%24 + 1
+	case tHourTo11:
+		n = us / kernel.MicrosPerHour % 12
+	case tQuarterName, tEra, tOffset:
+		return it.appendJava(b, days, off)
+	case tOptional:
+		return it.sub.append(b, days, us, off)
 	case tEpoch:
 		n = floorDiv(int64(days)*kernel.MicrosPerDay+us, kernel.MicrosPerSecond) - off
 	}
@@ -346,14 +278,8 @@ type readTime struct {
 // parse reads s by the pattern and gives its micros since 1970. zoned tells that s named its zone.
 func (p timePattern) parse(s []byte) (us int64, zoned, ok bool) {
 	r := readTime{year: 1970, month: 1, day: 1}
-	for k, it := range p {
-		next := timeItem{}
-		if k+1 < len(p) {
-			next = p[k+1]
-		}
-		if s, ok = it.read(s, &r, next); !ok {
-			return 0, false, false
-		}
+	if s, ok = p.read(s, &r); !ok {
+		return 0, false, false
 	}
 	if len(kernel.Trim(s)) != 0 {
 		return 0, false, false
@@ -385,10 +311,31 @@ func (p timePattern) parse(s []byte) (us int64, zoned, ok bool) {
 	return us - r.off*kernel.MicrosPerSecond, r.zoned, true
 }
 
+// read takes the fields from the beginning of s.
+func (p timePattern) read(s []byte, r *readTime) (rest []byte, ok bool) {
+	for k, it := range p {
+		next := timeItem{}
+		if k+1 < len(p) {
+			next = p[k+1]
+		}
+		if it.f == tOptional {
+			try := *r
+			if rest, ok := it.sub.read(s, &try); ok {
+				s, *r = rest, try
+			}
+			continue
+		}
+		if s, ok = it.read(s, r, next); !ok {
+			return s, false
+		}
+	}
+	return s, true
+}
+
 // read takes the field from the beginning of s. A number takes only its own digits where another number follows at once.
 func (it timeItem) read(s []byte, r *readTime, next timeItem) (rest []byte, ok bool) {
 	number := func(dst *int64, most int) ([]byte, bool) {
-		if next.f != tLiteral {
+		if next.f != tLiteral && next.f != tOptional {
 			most = max(it.width, 1)
 		}
 		n := 0
@@ -421,11 +368,19 @@ func (it timeItem) read(s []byte, r *readTime, next timeItem) (rest []byte, ok b
 		return number(&r.day, 2)
 	case tDayOfYear:
 		return number(&r.doy, 3)
-	case tHour24:
-		return number(&r.h, 2)
-	case tHour12:
+	case tHour24, tHourTo24:
+		rest, ok = number(&r.h, 2)
+		if it.f == tHourTo24 && r.h == 24 {
+			r.h = 0
+		}
+		return rest, ok
+	case tHour12, tHourTo11:
 		r.h12 = true
-		return number(&r.h, 2)
+		rest, ok = number(&r.h, 2)
+		if it.f == tHourTo11 && r.h == 0 {
+			r.h = 12
+		}
+		return rest, ok
 	case tMinute:
 		return number(&r.m, 2)
 	case tSecond:
@@ -460,7 +415,12 @@ func (it timeItem) readRest(s []byte, r *readTime, number func(*int64, int) ([]b
 		}
 		r.pm = s[0]|0x20 == 'p'
 		return s[2:], r.pm || s[0]|0x20 == 'a'
-	case tZone:
+	case tEra:
+		if len(s) < 2 || s[1]|0x20 != 'd' {
+			return s, false
+		}
+		return s[2:], s[0]|0x20 == 'a'
+	case tZone, tOffset:
 		end := 0
 		for end < len(s) && (s[end] != ' ') {
 			end++
