@@ -82,6 +82,12 @@ func (p *parser) exprPrec(least int) ast.Expr {
 			left = e
 			continue
 		}
+		if t.Kind == token.Bang && least <= precLike && p.predicateWord(1) != "" { // Spark: x ! IN (1, 2)
+			at := p.here()
+			p.next()
+			left = p.predicate(left, true, at)
+			continue
+		}
 		if int(t.Kind) >= len(infixes) || int(infixes[t.Kind].prec) < least || infixes[t.Kind].prec == precNone {
 			break
 		}
@@ -322,7 +328,7 @@ func (p *parser) isTest(left ast.Expr, w string, at ast.At) ast.Expr {
 	if w != "IS" {
 		return &ast.Is{At: at, Not: w == "NOTNULL", Expr: left}
 	}
-	not := p.accept("NOT")
+	not := p.accept("NOT") || p.acceptOp(token.Bang)
 	is := &ast.Is{At: at, Not: not, Expr: left}
 	switch p.acceptAny("NULL", "TRUE", "FALSE", "UNKNOWN", "NAN", "DISTINCT") {
 	case "NULL":

@@ -322,6 +322,14 @@ func (p *parser) interval() ast.Expr {
 		return nil
 	}
 	p.next()
+	if at := p.here(); p.atN(1, token.String) && p.at(token.Minus) { // -'1-1' YEAR TO MONTH: the whole, not a number
+		p.next()
+		p.intervalPart(iv)
+		return &ast.Unary{At: at, Op: ast.OpNeg, Expr: iv}
+	}
+	if p.at(token.Plus) && p.atN(1, token.String) {
+		p.next()
+	}
 	p.intervalPart(iv)
 	last := iv
 	for last.Unit != "" && p.intervalGoesOn() {
@@ -339,8 +347,8 @@ func (p *parser) unitOf(t token.Token) bool {
 
 func (p *parser) intervalGoesOn() bool {
 	n := 0
-	if p.at(token.Minus) {
-		return false
+	if p.at(token.Minus) && (p.atN(1, token.Int) || p.atN(1, token.Decimal)) { // 1 DAY -2 HOURS: no number can be taken from an interval
+		n = 1
 	}
 	k := p.peek(n).Kind
 	return (k == token.Int || k == token.String || k == token.Decimal) && p.unitAt(n+1) != ""

@@ -122,7 +122,7 @@ func (b *Binder) rareExpr(e ast.Expr, s *scope) (expr.Expr, error) {
 	case *ast.ListComp:
 		return b.comprehension(x, s)
 	case *ast.Star:
-		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "* may stand only in a select list or in count(*)")
+		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "* may stand only in a select list, or as an argument of a function")
 	}
 	return nil, sqlerr.At(sqlerr.Unsupported, e.Position(), "this form of expression is not supported yet")
 }
@@ -135,6 +135,30 @@ func (b *Binder) exprs(list []ast.Expr, s *scope) ([]expr.Expr, error) {
 			return nil, err
 		}
 		out[i] = e
+	}
+	return out, nil
+}
+
+// exprsOfStars binds a list in which * stands for all its columns.
+func (b *Binder) exprsOfStars(list []ast.Expr, s *scope) ([]expr.Expr, error) {
+	var out []expr.Expr
+	for _, x := range list {
+		st, ok := x.(*ast.Star)
+		if !ok {
+			e, err := b.expr(x, s)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e)
+			continue
+		}
+		items, err := b.star(st, s)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			out = append(out, it.e)
+		}
 	}
 	return out, nil
 }

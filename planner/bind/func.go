@@ -72,6 +72,11 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	if x.Over != nil {
 		return b.window(x, s)
 	}
+	if f := b.Funcs.Lookup(name); x.Star && (f == nil || f.Kind != fn.Aggregate) { // all columns as arguments
+		y := *x
+		y.Star, y.Args = false, []ast.Arg{{Value: &ast.Star{At: x.At}}}
+		x = &y
+	}
 	if m := b.Session.Macro(name); m != nil && len(x.Name) <= 2 {
 		return b.macro(m, x, s)
 	}
@@ -105,8 +110,8 @@ func (b *Binder) callExpr(x *ast.Call, s *scope) (expr.Expr, error) {
 	if f.Kind == fn.Aggregate {
 		return b.aggregateCall(f, x, s)
 	}
-	if x.Distinct || x.Filter != nil || x.Star || len(x.OrderBy) > 0 {
-		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "%s is no aggregate: DISTINCT, FILTER, ORDER BY and * do not go with it", name)
+	if x.Distinct || x.Filter != nil || len(x.OrderBy) > 0 {
+		return nil, sqlerr.At(sqlerr.Bind, x.Pos, "%s is no aggregate: DISTINCT, FILTER and ORDER BY do not go with it", name)
 	}
 	args, err := b.args(x, s)
 	if err != nil {
@@ -131,6 +136,14 @@ func (b *Binder) args(x *ast.Call, s *scope) ([]expr.Expr, error) {
 			out = append(out, expr.NewString(a.Name.Text))
 		}
 		v := a.Value
+		if st, ok := v.(*ast.Star); ok && a.Name == nil { // the columns, one argument each
+			all, err := b.exprsOfStars([]ast.Expr{st}, s)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, all...)
+			continue
+		}
 		if l, ok := v.(*ast.Lambda); ok && l.Arrow != nil {
 			v = l.Arrow
 		}
@@ -361,9 +374,12 @@ func (b *Binder) in(x *ast.In, s *scope) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		items, err := b.exprs(x.List, s)
+		items, err := b.exprsOfStars(x.List, s)
 		if err != nil {
 			return nil, err
+		}
+		if len(items) == 0 {
+			return nil, sqlerr.At(sqlerr.Bind, x.Pos, "IN has no values: * stands for no column")
 		}
 		if out, err = b.inList(e, items, x.Pos); err != nil {
 			return nil, err

@@ -97,6 +97,17 @@ func (b *Binder) structCall(x *ast.Call, s *scope) (expr.Expr, error) {
 	var args []expr.Expr
 	seen := map[string]bool{}
 	for i, a := range x.Args {
+		if st, ok := a.Value.(*ast.Star); ok && a.Name == nil {
+			items, err := b.star(st, s)
+			if err != nil {
+				return nil, err
+			}
+			for _, it := range items {
+				seen[strings.ToLower(it.name)] = true
+				args = append(args, expr.NewString(it.name), it.e)
+			}
+			continue
+		}
 		name := "col" + strconv.Itoa(i+1)
 		switch v := a.Value.(type) {
 		case *ast.ColumnRef:

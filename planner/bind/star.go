@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/skep-sql/skep/catalog/sqlerr"
@@ -46,7 +47,7 @@ func (b *Binder) star(x *ast.Star, s *scope) ([]item, error) {
 		out = append(out, it)
 	}
 	if rel != "" && !found {
-		return b.starOfStruct(x, s)
+		return b.starAround(x, s)
 	}
 	return out, knowsAll(x, known)
 }
@@ -73,7 +74,13 @@ func (b *Binder) changed(x *ast.Star, it *item, s *scope) error {
 
 // knowsAll tells which name after EXCLUDE or REPLACE is none of those known.
 func knowsAll(x *ast.Star, known map[string]bool) error {
+	twice := map[string]bool{}
 	for _, e := range x.Exclude {
+		name := strings.ToLower(e.String())
+		if twice[name] {
+			return sqlerr.At(sqlerr.Bind, e.Position(), "EXCLUDE names column %s twice", e)
+		}
+		twice[name] = true
 		if !known[strings.ToLower(e.Last())] {
 			return sqlerr.At(sqlerr.NotFound, e.Position(), "EXCLUDE names column %s, which does not exist", e)
 		}
@@ -93,6 +100,17 @@ func excluded(x *ast.Star, c column) bool {
 		}
 	}
 	return false
+}
+
+// starAround gives the columns of a relation of the query around, as a subquery may use them, or the fields of a struct.
+func (b *Binder) starAround(x *ast.Star, s *scope) ([]item, error) {
+	rel := x.Qualifier.Last()
+	for in := s.outer; in != nil && len(x.Qualifier) == 1; in = in.outer {
+		if slices.ContainsFunc(in.cols, func(c column) bool { return strings.EqualFold(c.rel, rel) }) {
+			return b.star(x, in)
+		}
+	}
+	return b.starOfStruct(x, s)
 }
 
 // starOfStruct gives the fields of a STRUCT column: s.*.
