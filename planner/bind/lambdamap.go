@@ -170,7 +170,12 @@ func (b *Binder) mapZipWith(x *ast.Call, a []expr.Expr, f *ast.Lambda, s *scope)
 	for k := range a {
 		c := b.NewCol("k", all.Type().Elems[0].Type)
 		v := &expr.Var{ID: c.ID, Name: "k", T: c.Type}
-		val, err := b.call("element_at", []expr.Expr{a[k], v}, x.Pos)
+		// looked up as it is among all keys: 1e36 of a large decimal need not be equal to it
+		m, err := b.cast(a[k], types.NewMap(c.Type, a[k].Type().Elems[1].Type), x.Pos)
+		if err != nil {
+			return nil, err
+		}
+		val, err := b.call("element_at", []expr.Expr{m, v}, x.Pos)
 		if err != nil {
 			return nil, err
 		}
