@@ -58,15 +58,16 @@ func MakeInterval(millionths vec.Int128, unit string) (v vec.IntervalValue, ok b
 		if mo >= 12 {
 			part = roundTo(part, 1e6)
 		}
-		v.Months = int32(m.Lo) + int32(part/1e6)
+		all := int64(m.Lo) + part/1e6
 		days := part % 1e6 * 30
-		v.Days, v.Micros = int32(days/1e6), days%1e6*(MicrosPerDay/1e6)
-		return v, fits && IsInt64(m) && int64(m.Lo) == int64(int32(m.Lo))
+		v.Months, v.Days, v.Micros = int32(all), int32(days/1e6), days%1e6*(MicrosPerDay/1e6)
+		return v, fits && IsInt64(m) && int64(m.Lo) == int64(int32(m.Lo)) && all == int64(int32(all))
 	case da > 0:
 		d, fits := Mul128(whole, I128(da))
 		part := int64(frac.Lo) * da
-		v.Days, v.Micros = int32(d.Lo)+int32(part/1e6), part%1e6*(MicrosPerDay/1e6)
-		return v, fits && IsInt64(d) && int64(d.Lo) == int64(int32(d.Lo))
+		all := int64(d.Lo) + part/1e6
+		v.Days, v.Micros = int32(all), part%1e6*(MicrosPerDay/1e6)
+		return v, fits && IsInt64(d) && int64(d.Lo) == int64(int32(d.Lo)) && all == int64(int32(all))
 	}
 	t, fits := Mul128(millionths, I128(us))
 	t, _ = QuoRem128(t, I128(1e6))
@@ -104,6 +105,14 @@ func finely(num, unit string) (v vec.IntervalValue, ok bool) {
 	return v, true
 }
 
+// AddIntervals adds the parts of two intervals; ok is false where one does not fit.
+func AddIntervals(a, b vec.IntervalValue) (v vec.IntervalValue, ok bool) {
+	months, days := int64(a.Months)+int64(b.Months), int64(a.Days)+int64(b.Days)
+	v = vec.IntervalValue{Months: int32(months), Days: int32(days), Micros: a.Micros + b.Micros}
+	carried := (v.Micros > a.Micros) == (b.Micros > 0) || b.Micros == 0
+	return v, carried && months == int64(v.Months) && days == int64(v.Days)
+}
+
 // ParseInterval reads "1 year 2 days", "3 hours 10 minutes ago", "1 day 04:05:06", "-5 days", "1-2" (years-months); the word interval may stand in front.
 func ParseInterval(b []byte) (v vec.IntervalValue, ok bool) {
 	words := strings.Fields(strings.TrimPrefix(string(Trim(b)), "@"))
@@ -124,11 +133,14 @@ func ParseInterval(b []byte) (v vec.IntervalValue, ok bool) {
 			return v, false
 		}
 		i += used
-		v.Months += part.Months
-		v.Days += part.Days
-		v.Micros += part.Micros
+		if v, good = AddIntervals(v, part); !good {
+			return v, false
+		}
 	}
 	if ago {
+		if v.Months == math.MinInt32 || v.Days == math.MinInt32 || v.Micros == math.MinInt64 {
+			return v, false
+		}
 		v = vec.IntervalValue{Months: -v.Months, Days: -v.Days, Micros: -v.Micros}
 	}
 	return v, true
@@ -162,11 +174,14 @@ func intervalPart(w string, next []string) (v vec.IntervalValue, used int, ok bo
 	if y, m, dash := strings.Cut(body, "-"); dash {
 		yy, ok1 := ParseInt64([]byte(y))
 		mm, ok2 := ParseInt64([]byte(m))
-		n := int32(yy*12 + mm)
+		if !ok1 || !ok2 || yy < 0 || mm < 0 || yy > math.MaxInt32 || mm > math.MaxInt32 {
+			return v, 0, false
+		}
+		n := yy*12 + mm
 		if neg {
 			n = -n
 		}
-		return vec.IntervalValue{Months: n}, 0, ok1 && ok2
+		return vec.IntervalValue{Months: int32(n)}, 0, n == int64(int32(n))
 	}
 	end := len(w)
 	for end > 0 && (w[end-1]|0x20 >= 'a' && w[end-1]|0x20 <= 'z') {

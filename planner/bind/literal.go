@@ -136,7 +136,10 @@ func (b *Binder) readConst(text string, t types.Type, pos int) (expr.Expr, error
 // interval binds INTERVAL value unit. The value may be a constant, or an expression, which multiplies one unit.
 func (b *Binder) interval(x *ast.Interval, s *scope) (expr.Expr, error) {
 	var sum expr.Expr
-	for ; x != nil; x = x.Next {
+	for first := x; x != nil; x = x.Next {
+		if strings.Contains(x.Unit, " TO ") && first.Next != nil {
+			return nil, sqlerr.At(sqlerr.Bind, x.Pos, "%s stands alone: it does not go with other units", x.Unit)
+		}
 		e, err := b.intervalPart(x, s)
 		if err != nil {
 			return nil, err
@@ -164,6 +167,10 @@ func (b *Binder) intervalPart(x *ast.Interval, s *scope) (expr.Expr, error) {
 		text := string(kernel.AppendText(nil, c.V, 0))
 		var v vec.IntervalValue
 		if from, to, isRange := strings.Cut(x.Unit, " TO "); isRange {
+			if !unitRanges[x.Unit] || c.V.Type.IsNumeric() {
+				return nil, sqlerr.At(sqlerr.Bind, x.Pos, "INTERVAL %s %s is not known", text, x.Unit).
+					WithHint("a text stands before YEAR TO MONTH, DAY TO SECOND, HOUR TO MINUTE and the like: INTERVAL '1 02:03' DAY TO MINUTE")
+			}
 			v, ok = rangeInterval(text, from, to)
 		} else if x.Unit == "" {
 			v, ok = kernel.ParseInterval([]byte(text))
@@ -188,6 +195,9 @@ func (b *Binder) intervalPart(x *ast.Interval, s *scope) (expr.Expr, error) {
 	return b.call("*", []expr.Expr{&expr.Const{V: out}, e}, x.Pos)
 }
 
+// unitRanges are the ranges of units that the text of an INTERVAL may have.
+var unitRanges = map[string]bool{"YEAR TO MONTH": true, "DAY TO HOUR": true, "DAY TO MINUTE": true, "DAY TO SECOND": true, "HOUR TO MINUTE": true, "HOUR TO SECOND": true, "MINUTE TO SECOND": true}
+
 // rangeInterval reads '1-2' YEAR TO MONTH, '1 02:03' DAY TO MINUTE and the like.
 func rangeInterval(text, from, to string) (v vec.IntervalValue, ok bool) {
 	units := []string{"DAY", "HOUR", "MINUTE", "SECOND"}
@@ -209,7 +219,9 @@ func rangeInterval(text, from, to string) (v vec.IntervalValue, ok bool) {
 		if !good || !fits {
 			return v, false
 		}
-		v.Days, v.Micros = v.Days+part.Days, v.Micros+part.Micros
+		if v, fits = kernel.AddIntervals(v, part); !fits {
+			return v, false
+		}
 		if units[i] == to {
 			break
 		}
