@@ -159,7 +159,7 @@ type folderWriter struct {
 
 // copyToFolder writes the rows of a query or table to files in a folder.
 func (r *run) copyToFolder(s *ast.Copy, format storage.Format, path string, opts storage.Options, f *folderOptions) (*Result, error) {
-	w := &folderWriter{folderOptions: f, run: r, dir: path, format: format, opts: opts, next: map[string]int{}}
+	w := &folderWriter{folderOptions: f, run: r, dir: filepath.Clean(path), format: format, opts: opts, next: map[string]int{}}
 	return w.copy(copied(s), s.Target.Position())
 }
 
@@ -188,7 +188,7 @@ func (r *run) insertDirectory(s *ast.Insert) (*Result, error) {
 	}
 	q := *s.Query
 	q.With, q.Recursive = append(append([]ast.CTE(nil), s.With...), q.With...), s.Recursive || q.Recursive
-	w := &folderWriter{folderOptions: f, run: r, dir: r.absolute(d.Path), format: format, opts: t.Options, next: map[string]int{}}
+	w := &folderWriter{folderOptions: f, run: r, dir: filepath.Clean(r.absolute(d.Path)), format: format, opts: t.Options, next: map[string]int{}}
 	return w.copy(&q, d.Pos)
 }
 
