@@ -12,6 +12,7 @@ import (
 var windowKinds = map[string]op.WindowKind{
 	"row_number": op.WinRowNumber, "rank": op.WinRank, "dense_rank": op.WinDenseRank, "percent_rank": op.WinPercentRank, "cume_dist": op.WinCumeDist,
 	"ntile": op.WinNtile, "lag": op.WinLag, "lead": op.WinLead, "first_value": op.WinFirst, "last_value": op.WinLast, "nth_value": op.WinNth,
+	"fill": op.WinFill,
 }
 
 // window ends the input in the operator that sorts it by partition and order and computes the functions.

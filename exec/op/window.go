@@ -44,7 +44,7 @@ type WindowFunc struct {
 type WindowKind uint8
 
 // The window functions. Arguments: WinNtile (n); WinLag and WinLead (value, offset, default), the last two optional; WinFirst and
-// WinLast (value); WinNth (value, n).
+// WinLast (value); WinNth (value, n); WinFill (value, place).
 const (
 	WinRowNumber WindowKind = iota
 	WinRank
@@ -57,6 +57,7 @@ const (
 	WinFirst
 	WinLast
 	WinNth
+	WinFill
 	WinAggregate
 )
 

@@ -59,6 +59,8 @@ func (c *winCall) newEval(s winSpan) winEval {
 	switch c.f.Kind {
 	case WinLag, WinLead, WinFirst, WinLast, WinNth:
 		return &winPick{winCall: c, span: s}
+	case WinFill:
+		return &winFill{winCall: c, span: s}
 	case WinAggregate:
 		return &winAgg{winCall: c, span: s}
 	}

@@ -14,7 +14,7 @@ import (
 // windowArgs are the window functions that are no aggregates, with the fewest and the most arguments of each.
 var windowArgs = map[string][2]int{
 	"row_number": {0, 0}, "rank": {0, 0}, "dense_rank": {0, 0}, "percent_rank": {0, 0}, "cume_dist": {0, 0}, "ntile": {1, 1},
-	"lag": {1, 3}, "lead": {1, 3}, "first_value": {1, 1}, "last_value": {1, 1}, "nth_value": {2, 2},
+	"lag": {1, 3}, "lead": {1, 3}, "first_value": {1, 1}, "last_value": {1, 1}, "nth_value": {2, 2}, "fill": {1, 1},
 }
 
 // aliasWindow are other names of window functions.
@@ -50,8 +50,12 @@ func (b *Binder) window(x *ast.Call, s *scope) (expr.Expr, error) {
 	if err := b.frame(w, spec, s); err != nil {
 		return nil, err
 	}
+	inside, err := b.orderInside(w, name, spec, x.OrderBy, s)
+	if err != nil {
+		return nil, err
+	}
 	if n, ok := windowArgs[name]; ok {
-		if len(x.OrderBy) > 0 {
+		if len(x.OrderBy) > 0 && !inside {
 			return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "ORDER BY inside %s is not supported yet", name).WithHint("the ORDER BY of the window orders the rows")
 		}
 		if len(args) < n[0] || len(args) > n[1] {
@@ -72,7 +76,7 @@ func (b *Binder) window(x *ast.Call, s *scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(x.OrderBy) > 0 && a.Fn.OrderMatters {
+	if len(x.OrderBy) > 0 && a.Fn.OrderMatters && !inside {
 		return nil, sqlerr.At(sqlerr.Unsupported, x.Pos, "ORDER BY inside %s is not supported over a window yet", name).WithHint("the ORDER BY of the window orders the rows")
 	}
 	w.Fn, w.Args, w.T = a.Fn, a.Args, a.Fn.Result
@@ -83,6 +87,26 @@ func (b *Binder) window(x *ast.Call, s *scope) (expr.Expr, error) {
 		}
 	}
 	return w, nil
+}
+
+// orderInside takes an ORDER BY inside the function for that of the window, where that has none, and no frame: the function then sees the whole
+// partition in that order. fill does not look at the frame, and goes by its own order in any window.
+func (b *Binder) orderInside(w *expr.Window, name string, spec *ast.Window, order []ast.OrderItem, s *scope) (bool, error) {
+	if len(order) == 0 || name != "fill" && (len(spec.OrderBy) > 0 || spec.Frame != nil) {
+		return false, nil
+	}
+	w.Order = nil
+	for _, o := range order {
+		if o.Expr == nil {
+			return false, sqlerr.At(sqlerr.Unsupported, o.Pos, "ORDER BY ALL cannot stand in a window")
+		}
+		e, err := b.expr(o.Expr, s)
+		if err != nil {
+			return false, err
+		}
+		w.Order = append(w.Order, b.sortKey(e, o))
+	}
+	return true, nil
 }
 
 // windowType sets the type of a function that is no aggregate, and casts its arguments.
@@ -109,6 +133,8 @@ func (b *Binder) windowType(w *expr.Window, x *ast.Call) error {
 				w.Args[0], w.Args[2] = both[0], both[1]
 			}
 		}
+	case "fill":
+		return b.fill(w, x)
 	case "first_value", "last_value", "nth_value":
 		w.T = w.Args[0].Type()
 		big(1)
@@ -297,5 +323,34 @@ func (c *selecting) windows() error {
 		n.Input = c.plan
 		c.plan = n
 	}
+	return nil
+}
+
+// fill gives the function its place on the line as a second argument: what the rows are ordered by.
+func (b *Binder) fill(w *expr.Window, x *ast.Call) error {
+	if len(w.Order) != 1 {
+		return sqlerr.At(sqlerr.Bind, x.Pos, "fill goes by one ORDER BY, not %d", len(w.Order)).WithHint("fill(value) OVER (ORDER BY time)")
+	}
+	fits := func(t types.Type) bool {
+		p := t.Phys()
+		return (t.IsNumeric() || t.IsTemporal()) && (p == types.PI32 || p == types.PI64 || p == types.PF64)
+	}
+	if w.T = w.Args[0].Type(); w.T.Kind == types.Null {
+		w.T, w.Args[0] = types.TInteger, expr.NewNull(types.TInteger)
+	}
+	if !fits(w.T) {
+		return sqlerr.At(sqlerr.Bind, x.Args[0].Value.Position(), "fill takes numbers of up to 18 digits and times, not %s", w.T)
+	}
+	place := w.Order[0].Expr
+	if place.Type().IsNumeric() {
+		var err error
+		if place, err = b.cast(place, types.TDouble, x.Pos); err != nil {
+			return err
+		}
+	}
+	if !fits(place.Type()) {
+		return sqlerr.At(sqlerr.Bind, x.Pos, "fill goes by numbers or times, not %s", place.Type())
+	}
+	w.Args = append(w.Args, place)
 	return nil
 }
