@@ -172,28 +172,34 @@ func (b *Binder) sqlViews() *memory.Rows {
 	return r
 }
 
-// digits gives the precision and scale of a number, or NULLs.
-func digits(t types.Type) (p, s any) {
+// digits gives the precision and scale of a number, or NULLs: bits, or decimal digits of DECIMAL, and which of them, as the standard's radix.
+func digits(t types.Type) (p, s, radix any) {
 	switch {
+	case t.IsHuge():
+		return 128, 0, 2
 	case t.Kind == types.Decimal:
-		return int(t.P), int(t.S)
+		return int(t.P), int(t.S), 10
 	case t.IsInteger():
-		return types.IntegerDigits(t.Kind), 0
+		return 8 << ((t.Kind - types.TinyInt) % 4), 0, 2
+	case t.Kind == types.Real:
+		return 24, 0, 2
+	case t.Kind == types.Double:
+		return 53, 0, 2
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 func (b *Binder) sqlColumns() *memory.Rows {
 	r := memory.NewRows("table_catalog", tText, "table_schema", tText, "table_name", tText, "column_name", tText, "ordinal_position", tBig, "column_default", tText,
-		"is_nullable", tText, "data_type", tText, "numeric_precision", tBig, "numeric_scale", tBig, "is_generated", tText, "generation_expression", tText, "column_comment", tText)
+		"is_nullable", tText, "data_type", tText, "numeric_precision", tBig, "numeric_precision_radix", tBig, "numeric_scale", tBig, "is_generated", tText, "generation_expression", tText, "column_comment", tText)
 	b.allTables(func(db string, t *catalog.Table) {
 		for i, c := range b.columnsIn(t) {
-			p, s := digits(c.Type)
+			p, s, radix := digits(c.Type)
 			generated := "NEVER"
 			if c.Generated != "" {
 				generated = "ALWAYS"
 			}
-			r.Add(db, db, t.Name, c.Name, i+1, orNull(c.Default), yes(!c.NotNull), c.Type.String(), p, s, generated, orNull(c.Generated), orNull(c.Comment))
+			r.Add(db, db, t.Name, c.Name, i+1, orNull(c.Default), yes(!c.NotNull), c.Type.String(), p, radix, s, generated, orNull(c.Generated), orNull(c.Comment))
 		}
 	})
 	return r
@@ -253,11 +259,11 @@ func (b *Binder) duckViews() *memory.Rows {
 
 func (b *Binder) duckColumns() *memory.Rows {
 	r := memory.NewRows("database_name", tText, "schema_name", tText, "table_name", tText, "column_name", tText, "column_index", tBig, "comment", tText, "internal", tBool,
-		"column_default", tText, "is_nullable", tBool, "data_type", tText, "numeric_precision", tBig, "numeric_scale", tBig)
+		"column_default", tText, "is_nullable", tBool, "data_type", tText, "numeric_precision", tBig, "numeric_precision_radix", tBig, "numeric_scale", tBig)
 	b.allTables(func(db string, t *catalog.Table) {
 		for i, c := range b.columnsIn(t) {
-			p, s := digits(c.Type)
-			r.Add(db, db, t.Name, c.Name, i+1, orNull(c.Comment), false, orNull(c.Default), !c.NotNull, c.Type.String(), p, s)
+			p, s, radix := digits(c.Type)
+			r.Add(db, db, t.Name, c.Name, i+1, orNull(c.Comment), false, orNull(c.Default), !c.NotNull, c.Type.String(), p, radix, s)
 		}
 	})
 	return r
