@@ -57,13 +57,29 @@ func divInterval(_ *fn.Ctx, args []*vec.Vector, sel []int32, _ int, out *vec.Vec
 			out.SetNull(int(i))
 			continue
 		}
-		v, err := scaleInterval(a.At(i), 1/d)
-		if err != nil {
-			return err
+		v := a.At(i)
+		ok := true
+		if n := int64(d); float64(n) == d && n == int64(int32(n)) {
+			dst[i], ok = divSpan(v, n)
+		} else {
+			dst[i], ok = spread(float64(v.Months)/d, float64(v.Days)/d, float64(v.Micros)/d)
 		}
-		dst[i] = v
+		if !ok {
+			return dataErr("overflow: %s / %v is out of range", kernel.AppendInterval(nil, v), d)
+		}
 	}
 	return nil
+}
+
+// divSpan divides a span by a whole number, exactly but for the last micro. What is left of months carries into days, what is left of days into time.
+func divSpan(v vec.IntervalValue, n int64) (out vec.IntervalValue, ok bool) {
+	mo, da, left := int64(v.Months)/n, int64(v.Days)/n, int64(v.Months)%n*30
+	da += left / n
+	us, _ := kernel.Mul128(kernel.I128(int64(v.Days)%n+left%n), kernel.I128(kernel.MicrosPerDay)) // below 2^33 days
+	us, _ = kernel.Add128(us, kernel.I128(v.Micros))
+	us = kernel.DivRound128(us, kernel.I128(n))
+	out = vec.IntervalValue{Months: int32(mo), Days: int32(da), Micros: int64(us.Lo)}
+	return out, mo == int64(out.Months) && da == int64(out.Days) && kernel.IsInt64(us)
 }
 
 // divDecimal divides decimals: a × 10^up ÷ b. up may be negative where the scale was cut to fit 38 digits.

@@ -33,15 +33,24 @@ var multiply = &fn.Function{
 	},
 }
 
-// scaleInterval multiplies a span; fractions of months carry into days of 30 to the month, those of days into time.
+// scaleInterval multiplies a span.
 func scaleInterval(v vec.IntervalValue, f float64) (vec.IntervalValue, error) {
-	mo, moFrac := math.Modf(float64(v.Months) * f)
-	da, daFrac := math.Modf(float64(v.Days) * f)
-	extra, extraFrac := math.Modf(math.Round(moFrac*30*1e9) / 1e9)
-	us := math.Round(float64(v.Micros)*f + (daFrac+extraFrac)*kernel.MicrosPerDay)
-	da += extra
-	if !(math.Abs(mo) <= math.MaxInt32 && math.Abs(da) <= math.MaxInt32 && math.Abs(us) < math.MaxInt64) {
+	out, ok := spread(float64(v.Months)*f, float64(v.Days)*f, float64(v.Micros)*f)
+	if !ok {
 		return v, dataErr("overflow: %s * %v is out of range", kernel.AppendInterval(nil, v), f)
 	}
-	return vec.IntervalValue{Months: int32(mo), Days: int32(da), Micros: int64(us)}, nil
+	return out, nil
+}
+
+// spread makes a span of parts with fractions: those of months carry into days of 30 to the month, those of days into time.
+func spread(months, days, micros float64) (v vec.IntervalValue, ok bool) {
+	mo, moFrac := math.Modf(months)
+	da, daFrac := math.Modf(days)
+	extra, extraFrac := math.Modf(math.Round(moFrac*30*1e9) / 1e9)
+	us := math.Round(micros + (daFrac+extraFrac)*kernel.MicrosPerDay)
+	da += extra
+	if !(math.Abs(mo) <= math.MaxInt32 && math.Abs(da) <= math.MaxInt32 && math.Abs(us) < math.MaxInt64) {
+		return v, false
+	}
+	return vec.IntervalValue{Months: int32(mo), Days: int32(da), Micros: int64(us)}, true
 }

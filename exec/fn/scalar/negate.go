@@ -22,9 +22,12 @@ var negate = &fn.Function{
 		case t.Kind == types.Null:
 			return sig(types.TInteger, map1(func(x int32) int32 { return -x }), types.TInteger), nil
 		case t.Kind == types.Interval:
-			return sig(t, map1(func(v vec.IntervalValue) vec.IntervalValue {
-				return vec.IntervalValue{Months: -v.Months, Days: -v.Days, Micros: -v.Micros}
-			}), t), nil
+			return failing(sig(t, try1(func(v vec.IntervalValue) (vec.IntervalValue, error) {
+				if v.Months == math.MinInt32 || v.Days == math.MinInt32 || v.Micros == math.MinInt64 {
+					return v, dataErr("overflow: -(%s) does not fit INTERVAL", kernel.AppendInterval(nil, v))
+				}
+				return vec.IntervalValue{Months: -v.Months, Days: -v.Days, Micros: -v.Micros}, nil
+			}), t)), nil
 		case t.Kind == types.Decimal:
 			return sig(t, eachExact(kernel.Neg128), t), nil
 		case t.IsInteger():
