@@ -157,12 +157,17 @@ func AppendInterval(b []byte, v vec.IntervalValue) []byte {
 		if len(b) > start {
 			b = append(b, ' ')
 		}
-		us := v.Micros
-		if us < 0 {
-			b = append(b, '-')
-			us = -us
+		if v.Micros >= 0 {
+			return AppendTime(b, v.Micros)
 		}
-		b = AppendTime(b, us)
+		b = append(b, '-') // the hours apart from the rest: the least span has no opposite
+		hours, rest := -(v.Micros / MicrosPerHour), -(v.Micros % MicrosPerHour)
+		if hours < 10 {
+			b = append(b, '0')
+		}
+		b = strconv.AppendInt(b, hours, 10)
+		var clock [24]byte
+		b = append(b, AppendTime(clock[:0], rest)[2:]...)
 	}
 	return b
 }

@@ -215,6 +215,9 @@ func rangeInterval(text, from, to string) (v vec.IntervalValue, ok bool) {
 			return v, false
 		}
 		n, _, good := kernel.ParseDecimal([]byte(p), 38, 6)
+		if neg {
+			n = kernel.Neg128(n)
+		}
 		part, fits := kernel.MakeInterval(n, units[i])
 		if !good || !fits {
 			return v, false
@@ -226,9 +229,6 @@ func rangeInterval(text, from, to string) (v vec.IntervalValue, ok bool) {
 			break
 		}
 		i++
-	}
-	if neg {
-		v.Days, v.Micros = -v.Days, -v.Micros
 	}
 	return v, len(parts) > 0
 }
