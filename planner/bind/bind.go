@@ -131,18 +131,30 @@ func (s *scope) findCTE(name string) *cte {
 // sub makes a scope inside s, for a subquery.
 func (s *scope) sub() *scope { return &scope{outer: s} }
 
+// withScope makes a scope inside s for each name of WITH, as each may use those before it.
+func withScope(q *ast.Query, s *scope) (*scope, error) {
+	seen := map[string]bool{}
+	for i := range q.With {
+		w := &q.With[i]
+		name := lower(w.Name.Text)
+		if seen[name] {
+			return nil, sqlerr.At(sqlerr.Bind, w.Name.Pos, "WITH names %s twice", w.Name.Text)
+		}
+		seen[name] = true
+		s = &scope{outer: s, ctes: map[string]*cte{name: {ast: w, scope: s, recursive: q.Recursive && mentions(w.Query, w.Name.Text)}}}
+	}
+	return s, nil
+}
+
 // query binds a whole query inside outer.
 func (b *Binder) query(q *ast.Query, outer *scope) (logical.Node, error) {
 	if err := b.enter(q.Pos); err != nil {
 		return nil, err
 	}
 	defer b.leave()
-	s := outer
-	if len(q.With) > 0 {
-		for i := range q.With {
-			w := &q.With[i]
-			s = &scope{outer: s, ctes: map[string]*cte{lower(w.Name.Text): {ast: w, scope: s, recursive: q.Recursive && mentions(w.Query, w.Name.Text)}}}
-		}
+	s, err := withScope(q, outer)
+	if err != nil {
+		return nil, err
 	}
 	switch body := q.Body.(type) {
 	case *ast.Select:

@@ -26,10 +26,9 @@ func (b *Binder) recursive(c *cte) (logical.Node, error) {
 	if len(q.OrderBy) > 0 || q.Limit != nil || q.Offset != nil {
 		return nil, sqlerr.At(sqlerr.Unsupported, q.Pos, "ORDER BY and LIMIT cannot stand in a recursive query").WithHint("put them where %s is read", name)
 	}
-	s := c.scope
-	for i := range q.With {
-		w := &q.With[i]
-		s = &scope{outer: s, ctes: map[string]*cte{lower(w.Name.Text): {ast: w, scope: s, recursive: q.Recursive && mentions(w.Query, w.Name.Text)}}}
+	s, err := withScope(q, c.scope)
+	if err != nil {
+		return nil, err
 	}
 	base, err := b.body(op.Left, s)
 	if err != nil {
