@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -44,7 +45,13 @@ const notA = "it is not a "
 func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 	t := c.to
 	switch t.Kind {
-	case types.Varchar, types.JSON:
+	case types.JSON:
+		if !json.Valid(b) {
+			return "it is not JSON"
+		}
+		out.SetBytes(i, b)
+		return ""
+	case types.Varchar:
 		out.SetBytes(i, b)
 		return ""
 	case types.Binary:
