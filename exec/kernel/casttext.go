@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"bytes"
-	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -46,7 +45,7 @@ func (c *castRun) parseInto(b []byte, out *vec.Vector, i int) string {
 	t := c.to
 	switch t.Kind {
 	case types.JSON:
-		if !json.Valid(b) {
+		if !isJSON(b) {
 			return "it is not JSON"
 		}
 		out.SetBytes(i, b)
