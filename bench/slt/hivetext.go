@@ -79,7 +79,7 @@ func hiveInterval(b []byte, v vec.IntervalValue) []byte {
 		}
 		return append(b, sign+strconv.Itoa(m/12)+"-"+strconv.Itoa(m%12)...)
 	}
-	if v.Months != 0 || v.Days > 106_751_990 || v.Days < -106_751_990 { // more days than Spark has
+	if v.Months != 0 {
 		return kernel.AppendInterval(b, v)
 	}
 	total := int64(v.Days)*86_400_000_000 + v.Micros
