@@ -378,7 +378,13 @@ func (b *Binder) unary(x *ast.Unary, s *scope) (expr.Expr, error) {
 		}
 		return e, nil
 	case ast.OpNeg:
-		return b.call("negate", []expr.Expr{e}, x.Pos)
+		neg, err := b.call("negate", []expr.Expr{e}, x.Pos)
+		if err == nil && e.Type().Kind == types.Interval && expr.IsConstant(neg) && b.Fold != nil {
+			if c, err := b.Fold(neg); err == nil {
+				return c, nil // what a DATE plus it is depends on its value
+			}
+		}
+		return neg, err
 	}
 	return b.call("bit_not", []expr.Expr{e}, x.Pos)
 }
