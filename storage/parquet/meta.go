@@ -136,7 +136,7 @@ func (m *fileMeta) parse(r *thriftReader) {
 	r.fields(tStruct, func(id int, t byte) bool {
 		switch id {
 		case 1:
-			m.version = r.i32(t)
+			return r.aside(t, &m.version)
 		case 2:
 			r.list(t, func(t byte) { m.schema = append(m.schema, parseElement(r, t)) })
 		case 3:
@@ -179,7 +179,8 @@ func parseElement(r *thriftReader, t byte) schemaElement {
 		case 8:
 			e.precision = r.i32(t)
 		case 9:
-			e.fieldID, e.hasID = r.i32(t), true
+			e.hasID = r.aside(t, &e.fieldID)
+			return e.hasID
 		case 10:
 			e.logical = parseLogical(r, t)
 		default:
@@ -225,6 +226,9 @@ func parseGroup(r *thriftReader, t byte) rowGroup {
 		case 1:
 			r.list(t, func(t byte) { g.chunks = append(g.chunks, parseChunk(r, t)) })
 		case 2:
+			if t != tI64 {
+				return false
+			}
 			g.bytes = r.i64(t)
 		case 3:
 			g.rows = r.i64(t)
@@ -290,7 +294,7 @@ func parseColumnMeta(r *thriftReader, t byte, c *chunkMeta) {
 		case 14:
 			c.bloomOff = r.i64(t)
 		case 15:
-			c.bloomLen = r.i32(t)
+			return r.aside(t, &c.bloomLen)
 		default:
 			return false
 		}

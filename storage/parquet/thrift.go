@@ -98,6 +98,17 @@ func (r *thriftReader) i32(t byte) int32 {
 	return int32(x)
 }
 
+// aside reads a number that no row depends on into x: one that does not fit is left out. It tells whether there is a number at all.
+func (r *thriftReader) aside(t byte, x *int32) bool {
+	if t != tI16 && t != tI32 && t != tI64 {
+		return false
+	}
+	if n := r.i64(t); n >= math.MinInt32 && n <= math.MaxInt32 {
+		*x = int32(n)
+	}
+	return true
+}
+
 func (r *thriftReader) bool(t byte) bool {
 	if t != tTrue && t != tFalse {
 		r.fail()
