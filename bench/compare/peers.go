@@ -51,17 +51,7 @@ def rows(r):
 const peerWorker = `
 import json, os, resource, sys, time
 %s
-def reset():
-    try:
-        with open("/proc/self/clear_refs", "w") as f: f.write("5")
-    except OSError: pass
-def peak():
-    try:
-        for line in open("/proc/self/status"):
-            if line.startswith("VmHWM:"): return int(line.split()[1])
-    except OSError: pass
-    return 0
-def show(v):
+` + pythonMemory + `def show(v):
     if v is None: return "NULL"
     if isinstance(v, bool): return "true" if v else "false"
     return str(v)

@@ -90,13 +90,8 @@ func peak() int64 {
 	return 0
 }
 
-// duckWorker is DuckDB's side, in Python. Results come as columns, which costs it no Python object a number.
-const duckWorker = `
-import duckdb, json, resource, sys, time
-con = duckdb.connect()
-def cpu():
-    u = resource.getrusage(resource.RUSAGE_SELF)
-    return u.ru_utime + u.ru_stime
+// pythonMemory is resetPeak and peak in Python.
+const pythonMemory = `
 def reset():
     try:
         with open("/proc/self/clear_refs", "w") as f: f.write("5")
@@ -107,7 +102,16 @@ def peak():
             if line.startswith("VmHWM:"): return int(line.split()[1])
     except OSError: pass
     return 0
-for line in sys.stdin:
+`
+
+// duckWorker is DuckDB's side, in Python. Results come as columns, which costs it no Python object a number.
+const duckWorker = `
+import duckdb, json, resource, sys, time
+con = duckdb.connect()
+def cpu():
+    u = resource.getrusage(resource.RUSAGE_SELF)
+    return u.ru_utime + u.ru_stime
+` + pythonMemory + `for line in sys.stdin:
     r = json.loads(line)
     try:
         reset()

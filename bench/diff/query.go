@@ -8,13 +8,7 @@ import (
 // from makes a FROM clause of one to three tables and the columns that it gives.
 func (g *gen) from() (string, scope) {
 	one := func() (string, scope) {
-		t := pick(g, g.tables...)
-		g.alias++
-		a := fmt.Sprint("a", g.alias)
-		var s scope
-		for _, c := range t.cols {
-			s = append(s, column{a + "." + c.name, c.kind})
-		}
+		t, a, s := g.one()
 		switch g.IntN(10) {
 		case 2:
 			if g.derived < 2 {
@@ -141,13 +135,7 @@ func (g *gen) where(s scope) string {
 
 // subquery makes a condition with a subquery, correlated or not.
 func (g *gen) subquery(s scope) string {
-	t := pick(g, g.tables...)
-	g.alias++
-	a := fmt.Sprint("s", g.alias)
-	var in scope
-	for _, c := range t.cols {
-		in = append(in, column{a + "." + c.name, c.kind})
-	}
+	t, a, in := g.one()
 	link := ""
 	if g.chance(60) {
 		link = fmt.Sprintf(" WHERE %s = %s", pick(g, in.of(integer)...), pick(g, s.of(integer)...))
@@ -267,7 +255,7 @@ func (g *gen) top() string {
 	return fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT %d OFFSET %d", strings.Join(list, ", "), from, g.where(s), strings.Join(keys, ", "), g.IntN(12), g.IntN(3))
 }
 
-// one makes a table with its alias, alone.
+// one takes a table under an alias of its own, with its columns.
 func (g *gen) one() (table, string, scope) {
 	t := pick(g, g.tables...)
 	g.alias++

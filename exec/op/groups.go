@@ -373,12 +373,8 @@ func (g *groupTable) growSlots(more int) {
 		old := g.wide
 		g.wide = make([]wideSlot, size)
 		for i := range old {
-			if s := &old[i]; s.id != 0 {
-				p := hashWide(s.code[0], s.code[1]) >> shift
-				for g.wide[p&mask].id != 0 {
-					p++
-				}
-				g.wide[p&mask] = *s
+			if old[i].id != 0 {
+				putWide(g.wide, shift, mask, old[i])
 			}
 		}
 		return
@@ -387,13 +383,27 @@ func (g *groupTable) growSlots(more int) {
 	g.slots = make([]slot, size)
 	for _, s := range old {
 		if s.id != 0 {
-			p := s.code * fib >> shift
-			for g.slots[p&mask].id != 0 {
-				p++
-			}
-			g.slots[p&mask] = s
+			put(g.slots, shift, mask, s)
 		}
 	}
+}
+
+// put enters a group that the table does not have; there must be a free slot.
+func put(slots []slot, shift uint, mask uint64, s slot) {
+	p := s.code * fib >> shift
+	for slots[p&mask].id != 0 {
+		p++
+	}
+	slots[p&mask] = s
+}
+
+// putWide is put for pairs of words.
+func putWide(slots []wideSlot, shift uint, mask uint64, s wideSlot) {
+	p := hashWide(s.code[0], s.code[1]) >> shift
+	for slots[p&mask].id != 0 {
+		p++
+	}
+	slots[p&mask] = s
 }
 
 // shiftDirect makes the array of a single integer fit a new layout, whose base is a whole number of chunks lower or higher. The
@@ -436,11 +446,7 @@ func (g *groupTable) place(codes [2][]uint64, stored []*vec.Vector, lo int) {
 			g.null = int32(lo + k + 1)
 			continue
 		}
-		p := c * fib >> shift
-		for g.slots[p&mask].id != 0 {
-			p++
-		}
-		g.slots[p&mask] = slot{c, int32(lo + k + 1)}
+		put(g.slots, shift, mask, slot{c, int32(lo + k + 1)})
 	}
 }
 
@@ -448,11 +454,7 @@ func (g *groupTable) placeWide(a, b []uint64, lo int) {
 	shift := uint(64 - bits.Len(uint(len(g.wide)-1)))
 	mask := uint64(len(g.wide) - 1)
 	for k, c := range a {
-		p := hashWide(c, b[k]) >> shift
-		for g.wide[p&mask].id != 0 {
-			p++
-		}
-		g.wide[p&mask] = wideSlot{[2]uint64{c, b[k]}, int32(lo + k + 1)}
+		putWide(g.wide, shift, mask, wideSlot{[2]uint64{c, b[k]}, int32(lo + k + 1)})
 	}
 }
 

@@ -120,18 +120,8 @@ func (l *sortLocal) below(keys []*vec.Vector, sel []int32) []int32 {
 	if cap(l.sel) < len(sel) {
 		l.sel = make([]int32, max(len(sel), vec.BatchSize))
 	}
-	out, n, same := l.sel[:len(sel)], 0, 0
-	for _, i := range sel {
-		out[n] = i
-		if w := words[i]; w <= bound {
-			n++
-			if w == bound {
-				same++
-			}
-		}
-	}
-	out = out[:n]
-	if !l.two || same < n/8 || l.last[0] != bound {
+	out, same := within(words, bound, sel, l.sel)
+	if !l.two || same < len(out)/8 || l.last[0] != bound {
 		return out
 	}
 	seconds, n := l.second.of(keys[1], out), 0
@@ -144,6 +134,21 @@ func (l *sortLocal) below(keys []*vec.Vector, sel []int32) []int32 {
 	return out[:n]
 }
 
+// within copies the rows of sel whose words do not pass the bound to dst, which may be sel, and counts those that are at it.
+func within(words []uint64, bound uint64, sel, dst []int32) (out []int32, same int) {
+	n := 0
+	for _, i := range sel {
+		dst[n] = i
+		if w := words[i]; w <= bound {
+			n++
+			if w == bound {
+				same++
+			}
+		}
+	}
+	return dst[:n], same
+}
+
 // Refine gives a filter for a scan whose column at position col is the first key: it drops rows that cannot be among the first N.
 func (s *Sort) Refine(col int) storage.Refine {
 	return storage.Refine{Columns: []int{col}, New: func() func(*vec.Batch, []int32) ([]int32, error) {
@@ -153,14 +158,8 @@ func (s *Sort) Refine(col int) storage.Refine {
 			if s.top() == 0 || bound == 0 || bound == math.MaxUint64 || len(sel) == 0 {
 				return sel, nil
 			}
-			words, n := first.of(b.Cols[col], sel), 0
-			for _, i := range sel {
-				sel[n] = i
-				if words[i] <= bound {
-					n++
-				}
-			}
-			return sel[:n], nil
+			out, _ := within(first.of(b.Cols[col], sel), bound, sel, sel)
+			return out, nil
 		}
 	}}
 }
