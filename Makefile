@@ -75,7 +75,7 @@ diff: ## an hour of queries made by chance, beside DuckDB (needs Python; DIFFTIM
 start-up: ## what starting skep costs beside a hello-world, and that the binary is static
 	$(GO) run ./bench/startup
 
-bench: ## TPC-H, groups, joins and visits beside DuckDB, Polars, DataFusion and chDB, into bench/RESULTS.md (half an hour; needs Python and the suites; SF=10 for TPC-H alone, larger)
+bench: ## TPC-H, groups, joins and visits beside DuckDB, Polars, DataFusion and chDB, into bench/RESULTS.md (many minutes; needs Python and the suites; SF=10 for TPC-H alone, larger)
 	$(GO) run ./bench/compare -cache $(CACHE) -suites "$(SUITES)" $(if $(SF),-sf $(SF) -parts parquet -memory 12GB -out bench/RESULTS-sf$(SF).md,-peers polars,datafusion,chdb)
 
 bench-pg: ## a million rows from Postgres into Parquet and back, against psql's \copy, into bench/RESULTS-postgres.md

@@ -7,6 +7,7 @@
 //	go run ./bench/compare -quick              TPC-H on Parquet alone
 //	go run ./bench/compare -parts groups,joins some parts
 //	go run ./bench/compare -runs 0 -parts csv  only the answers, no times
+//	go run ./bench/compare -peers polars,chdb  other systems besides
 //
 // What it needs beside Go — DuckDB and the generator of the data — it installs into a virtual environment of Python's in its cache folder.
 // The queries are those of the TPC-H suite, found through SKEP_SUITES or at ../shared/suites.
